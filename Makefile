@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# One entry point for everything. `make test` is what CI runs, after `make check`.
+
+SWIFT ?= swift
+BUILD_FLAGS = --explicit-target-dependency-import-check error
+TEST_FLAGS = --disable-xctest
+FORMATTED = Package.swift Sources Tests Examples
+
+.PHONY: build test check fmt cover tsan linkage bench release examples servers torture big install clean
+
+build: ## debug build of everything
+	$(SWIFT) build $(BUILD_FLAGS)
+
+test: servers ## every test, with real servers
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --skip-build $(TEST_FLAGS)
+
+check: ## formatting, forbidden constructs, licence lines
+	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
+	scripts/check-source
+
+fmt: ## format in place
+	$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
+
+servers: ## nginx, Apache httpd and lighttpd for the integration tests
+	scripts/install-test-servers
+
+cover: ## line coverage by file
+	$(SWIFT) build --build-tests --enable-code-coverage --scratch-path .build-cover
+	$(SWIFT) test --skip-build --enable-code-coverage --scratch-path .build-cover $(TEST_FLAGS)
+	scripts/coverage .build-cover
+
+tsan: ## thread sanitizer over the kernel, the driver and the chaos origin
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan
+	$(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan $(TEST_FLAGS) \
+		--filter 'SwoopIOTests|SwoopTests'
+
+release: ## static, stripped binary in .build-release/swoop
+	$(SWIFT) build -c release --product swoop --static-swift-stdlib --scratch-path .build-release
+	strip -o .build-release/swoop .build-release/release/swoop
+
+linkage: release ## the shipped binary must not need full Foundation
+	scripts/check-linkage .build-release/swoop
+
+bench: release ## the table of docs/performance.md
+	Benchmarks/run
+
+examples: ## the library's example programs
+	$(SWIFT) build --package-path Examples/Fetch --scratch-path .build-examples
+
+torture: release ## 200 kills at random instants
+	scripts/torture
+
+big: release ## 5 GiB over HTTP and HTTPS
+	scripts/big-file
+
+install: release ## PREFIX=/usr/local
+	install -D -m 755 .build-release/swoop $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/swoop
+
+clean:
+	rm -rf .build .build-*

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Built with _GNU_SOURCE, which Swift's own import of the C library is not.
+#include "swoop_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// From linux/fs.h, which clashes with the C library's headers on some systems.
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+int swoop_allocate(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, 0, offset, length);
+}
+
+int swoop_punch_hole(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int swoop_start_write_back(int fd) {
+    return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int swoop_rename_exclusive(const char *from, const char *to) {
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int swoop_try_lock(int fd) {
+    return flock(fd, LOCK_EX | LOCK_NB);
+}
+
+// For file systems and kernels without O_TMPFILE: the name exists for a moment.
+static int open_unlinked(const char *directory) {
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/swoop-XXXXXX", directory);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0) {
+        unlink(path);
+    }
+    return fd;
+}
+
+int swoop_open_unnamed(const char *directory) {
+    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        return open_unlinked(directory);
+    }
+    return fd;
+}
+
+int swoop_describe_file_system(const char *path, struct swoop_file_system *result) {
+    struct statvfs information;
+    if (statvfs(path, &information) != 0) {
+        return -1;
+    }
+    uint64_t blocks = geteuid() == 0 ? information.f_bfree : information.f_bavail;
+    result->total = (uint64_t)information.f_blocks * information.f_frsize;
+    result->available = blocks * information.f_frsize;
+    result->name_max = information.f_namemax;
+    return 0;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Swoop
+internal import SwoopIO
+
+/// Where the bytes go and what is shown, on the command line.
+struct OutputFlags: ParsableArguments {
+    /// What is shown while bytes flow.
+    enum Progress: String, ExpressibleByArgument, CaseIterable {
+        case auto, live, lines, none
+    }
+
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long],
+        help: .init(
+            "File to write. (default: the name that the origin gives, else the last part of the URL)",
+            valueName: "path"
+        )
+    )
+    var output: String?
+
+    @Option(
+        name: [.customShort("d", allowingJoined: true), .long],
+        help: .init("Directory for the files; created if missing. (default: .)", valueName: "dir")
+    )
+    var dir: String?
+
+    @Flag(help: "Fetch, hash and report, line by line; keep nothing.")
+    var discard = false
+
+    @Option(
+        help: .init(
+            "auto, live, lines or none: two lines redrawn in place, or a line per segment. "
+                + "auto is live on a terminal, lines elsewhere.",
+            valueName: "view"
+        )
+    )
+    var progress: Progress?
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors. What --digest and --json ask for is still written.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Show requests and responses, with secrets removed.")
+    var verbose = false
+
+    @Flag(help: "Write events as NDJSON on standard output; without --progress nothing else but errors.")
+    var json = false
+
+    func validate() throws {
+        guard !(quiet && verbose) else { throw ValidationError("-q and -v contradict each other: use one of them") }
+        if discard, output != nil || dir != nil {
+            throw ValidationError("--discard keeps nothing: leave out -o and -d")
+        }
+        if dir?.isEmpty == true { throw ValidationError("-d needs the name of a directory") }
+        guard let output else { return }
+        if output.isEmpty { throw ValidationError("-o needs the name of a file") }
+        if dir != nil, output.hasPrefix("/") {
+            throw ValidationError("-d \(dir ?? "") with the absolute path -o \(output): leave out one of them")
+        }
+        if output == "-" {
+            throw ValidationError("-o - (standard output) is not built yet: write to a file with -o PATH")
+        }
+        if output.hasSuffix("/") || PathKind.isDirectory(path(output)) {
+            throw ValidationError("-o \(output) is a directory: use -d \(path(output)) to put the file into it")
+        }
+    }
+
+    /// `-o` is taken from `-d` if both are given, as in aria2 and with curl's `--output-dir`.
+    private func path(_ output: String) -> String {
+        guard let dir else { return output }
+        return dir.hasSuffix("/") ? dir + output : "\(dir)/\(output)"
+    }
+
+    /// Where the bytes go.
+    var destination: Destination {
+        if discard { return .discard }
+        return output.map { .file(path($0)) } ?? .directory(dir ?? ".")
+    }
+
+    /// What to show, given what standard error can show.
+    func presentation(isTerminal: Bool, style: TerminalStyle) -> Presentation {
+        let isSilent = json && progress == nil
+        return Presentation(
+            view: quiet || isSilent ? .none : view(canRedraw: isTerminal && style.canRedraw),
+            verbosity: verbosity(isSilent: isSilent),
+            style: style,
+            writesEvents: json
+        )
+    }
+
+    /// `live` needs a terminal whose cursor can be moved; without one, lines say as much as can be said.
+    private func view(canRedraw: Bool) -> HumanReport.View {
+        switch progress ?? .auto {
+        case .auto where discard: .lines
+        case .auto, .live: canRedraw ? .live : .lines
+        case .lines: .lines
+        case .none: .none
+        }
+    }
+
+    private func verbosity(isSilent: Bool) -> HumanReport.Verbosity {
+        if verbose { return .verbose }
+        return quiet || isSilent ? .quiet : .normal
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import SwoopCore
+
+/// How a download is to be done, on the command line. Every field of ``TransferOptions`` has its flag here, and every
+/// default comes from there.
+struct TransferFlags: ParsableArguments {
+    private static let defaults = TransferOptions()
+
+    @Flag(help: "Replace the target if it exists, once the new bytes are verified. (default: exit 7)")
+    var overwrite = false
+
+    @Flag(help: "Leave the target if it exists, and exit 0.")
+    var skipExisting = false
+
+    @Flag(help: "Ignore and replace a partial download that an earlier run left.")
+    var noResume = false
+
+    @Option(
+        help: .init(
+            "restart or fail when the origin changes the file during the download or since the partial was made. "
+                + "(default: \(defaults.onChange.rawValue))",
+            valueName: "what"
+        ),
+        transform: ArgumentValue.onChange
+    )
+    var onChange: TransferOptions.OnChange?
+
+    @Option(
+        name: [.customShort("c", allowingJoined: true), .long],
+        help: .init(
+            "Exactly so many connections, or auto (now \(TransferOptions.automaticConnections)). (default: auto)",
+            valueName: "n"
+        ),
+        transform: ArgumentValue.connections
+    )
+    var connections: Int??
+
+    @Option(
+        name: [.long, .customLong("chunk-size")],
+        help: .init("Fixed segment size, such as 25M. (default: sized by time)", valueName: "size"),
+        transform: ArgumentValue.positiveSize
+    )
+    var segmentSize: Int64?
+
+    @Option(
+        help: .init("What the bytes must hash to; otherwise exit 6 and no file.", valueName: "algorithm:hex"),
+        transform: ArgumentValue.checksum
+    )
+    var checksum: Digest?
+
+    @Option(
+        help: .init(
+            "Compute this digest too and print 'HEX  PATH' on standard output: sha-256, sha-512, sha-1 or md5. "
+                + "(default: none; sha-256 with --discard)",
+            valueName: "algorithm"
+        ),
+        transform: ArgumentValue.algorithm
+    )
+    var digest: DigestAlgorithm?
+
+    @Option(
+        help: .init("Refuse files that are larger. (default: no limit)", valueName: "size"),
+        transform: ArgumentValue.size
+    )
+    var maxFilesize: Int64?
+
+    @Option(
+        help: .init(
+            "Longest time to establish a connection. (default: \(seconds(defaults.connectTimeout)))",
+            valueName: "seconds"
+        ),
+        transform: ArgumentValue.timeout
+    )
+    var connectTimeout: Duration?
+
+    @Option(
+        help: .init(
+            "A connection without a byte for so long is replaced. There is no limit for the whole download. "
+                + "(default: \(seconds(defaults.stallTimeout)))",
+            valueName: "seconds"
+        ),
+        transform: ArgumentValue.timeout
+    )
+    var stallTimeout: Duration?
+
+    @Option(
+        help: .init("Failures in a row without progress before giving up. (default: \(defaults.retries))", valueName: "n"),
+        transform: ArgumentValue.count
+    )
+    var retries: Int?
+
+    @Option(
+        help: .init(
+            "Wait after the first failure; doubles with each further one. (default: \(seconds(defaults.retryWait)))",
+            valueName: "seconds"
+        ),
+        transform: ArgumentValue.seconds
+    )
+    var retryWait: Duration?
+
+    @Flag(help: "Do not wait for the disk before the file gets its name.")
+    var noSync = false
+
+    func validate() throws {
+        guard !(overwrite && skipExisting) else {
+            throw ValidationError("--overwrite and --skip-existing contradict each other: use one of them")
+        }
+    }
+
+    /// The options that the flags ask for.
+    var options: TransferOptions {
+        var options = Self.defaults
+        if overwrite { options.existingTarget = .overwrite }
+        if skipExisting { options.existingTarget = .skip }
+        if noResume { options.resume = false }
+        if noSync { options.sync = false }
+        options.connections = connections ?? options.connections
+        options.segmentSize = segmentSize ?? options.segmentSize
+        options.onChange = onChange ?? options.onChange
+        options.expectedDigest = checksum
+        options.digestAlgorithm = digest
+        options.maximumLength = maxFilesize
+        options.connectTimeout = connectTimeout ?? options.connectTimeout
+        options.stallTimeout = stallTimeout ?? options.stallTimeout
+        options.retries = retries ?? options.retries
+        options.retryWait = retryWait ?? options.retryWait
+        return options
+    }
+
+    private static func seconds(_ time: Duration) -> String {
+        let seconds = Units.seconds(time)
+        return seconds == seconds.rounded() ? String(Int64(seconds)) : String(seconds)
+    }
+}

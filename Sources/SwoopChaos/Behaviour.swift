@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwoopCore
+
+/// What the origin does about one request: a value, decided before any byte is sent.
+struct Behaviour: Equatable, Sendable {
+    enum Answer: Equatable, Sendable {
+        case respond(Response)
+        /// The connection is closed without a word.
+        case close
+        /// The connection is reset without a word.
+        case reset
+    }
+
+    var answer: Answer
+    /// Nanoseconds before the first byte.
+    var delay: Int64 = 0
+    var pace = Pace()
+    /// What the client did that it must not, for the log.
+    var violation: String?
+}
+
+/// A response, as it will look on the wire.
+struct Response: Equatable, Sendable {
+    enum Body: Equatable, Sendable {
+        case text(String)
+        case content(ByteRange, version: Int)
+
+        var count: Int64 {
+            switch self {
+            case .text(let text): Int64(text.utf8.count)
+            case .content(let range, _): range.count
+            }
+        }
+    }
+
+    var status: Int
+    var fields: [HeaderField] = []
+    var body = Body.text("")
+    /// Whether the body is sent in chunks, without a Content-Length (RFC 9112 section 7.1).
+    var isChunked = false
+    /// Whether the connection ends with this response.
+    var closes = false
+    var fault: Fault?
+
+    /// Body bytes that will be sent, unless the client leaves.
+    var sentCount: Int64 { min(body.count, fault?.after ?? Int64.max) }
+}
+
+/// Where and how a response goes wrong.
+struct Fault: Equatable, Sendable {
+    enum Kind: Equatable, Sendable { case close, reset, stall }
+
+    let kind: Kind
+    /// Body bytes sent before it.
+    let after: Int64
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// A real HTTP/1.1 origin on loopback that misbehaves on purpose, in every way of ``Scenario`` at once.
+///
+/// A file's URL is `http://127.0.0.1:PORT/SCENARIO/NAME?parameter=value`. Counters, versions and limits are kept for
+/// each scenario, name and query, so a query of one's own is a fresh start.
+public struct ChaosServer: Sendable {
+    /// The TCP port on 127.0.0.1.
+    public let port: Int
+    /// The port of the other origin, to which `redirect-other-origin` leads.
+    public let otherPort: Int
+    private let state: ServerState
+
+    /// Runs a server for as long as `body` runs, and closes all of its connections then.
+    ///
+    /// - Throws: what `body` throws, or `IOError` if the port cannot be bound.
+    public static func with<R>(
+        _ configuration: ChaosConfiguration = ChaosConfiguration(),
+        _ body: (ChaosServer) async throws -> R
+    ) async throws -> R {
+        // One thread: requests are decided in one order, and the total rate is shared without locks between cores.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result: Result<R, any Error>
+        do {
+            result = .success(try await body(try await ChaosServer(configuration, group)))
+        } catch {
+            result = .failure(error)
+        }
+        try await group.shutdownGracefully()
+        return try result.get()
+    }
+
+    private init(_ configuration: ChaosConfiguration, _ group: MultiThreadedEventLoopGroup) async throws {
+        let state = ServerState(configuration)
+        otherPort = try await Self.listen(state, group, .other, port: 0)
+        port = try await Self.listen(state, group, .main, port: configuration.port)
+        state.listening(
+            on: ScenarioPlan.Addresses(main: "http://127.0.0.1:\(port)", other: "http://127.0.0.1:\(otherPort)")
+        )
+        self.state = state
+    }
+
+    private static func listen(
+        _ state: ServerState,
+        _ group: MultiThreadedEventLoopGroup,
+        _ listener: ChaosListener,
+        port: Int
+    ) async throws -> Int {
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+                    try pipeline.addHandler(ChaosHandler(channel, state, listener))
+                }
+            }
+            .bind(host: "127.0.0.1", port: port)
+            .get()
+        return channel.localAddress?.port ?? port
+    }
+
+    // MARK: What is served
+
+    /// The URL of a file under a scenario; `query` is without the question mark.
+    public func url(_ scenario: Scenario, _ name: String, query: String = "") -> String {
+        let path = "/\(scenario.rawValue)/\(PercentCoding.encode(name))"
+        return "http://127.0.0.1:\(port)\(path)" + (query.isEmpty ? "" : "?" + query)
+    }
+
+    /// The bytes of a synthetic file, or nil if there is no such file. A version with another length than the first
+    /// (parameter `delta`) has the same bytes as far as they go: make it from this one's seed.
+    public func content(_ name: String, version: Int = 1) -> SyntheticContent? {
+        let store = state.store
+        guard case .synthetic = store.configuration.content, let resource = store.find(name) else { return nil }
+        return SyntheticContent(seed: store.seed(name, version: version), length: resource.length)
+    }
+
+    /// Replaces a file with its next version, for everyone who has asked for it under that scenario so far.
+    public func bumpVersion(_ scenario: Scenario, _ name: String) {
+        state.bumpVersion(scenario, name)
+    }
+
+    // MARK: What happened
+
+    /// The requests received, oldest first; of very many only the latest.
+    public func requests() -> [RequestRecord] { state.records }
+
+    /// Totals since the server started.
+    public var statistics: ChaosStatistics { state.statistics }
+}

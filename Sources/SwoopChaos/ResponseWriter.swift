@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import SwoopCore
+
+/// Carries out behaviours on one connection, one at a time; lives on the connection's event loop.
+///
+/// A chunk is made only when the one before it is in the kernel, so a connection holds one chunk in memory however long
+/// the body and however slow the client.
+final class ResponseWriter {
+    /// A response being sent.
+    private struct Progress {
+        let exchange: Exchange
+        let response: Response
+        let head: WireHead
+        /// Body bytes to send, and sent.
+        let limit: Int64
+        var sent: Int64 = 0
+        var sendsBody: Bool { !exchange.request.isHead }
+    }
+
+    private let channel: any Channel
+    private let state: ServerState
+    private var pacer = Pacer()
+    private var progress: Progress?
+    private var exchange: Exchange?
+    /// Called when the connection is free for the next request.
+    var onReady: () -> Void = {}
+
+    init(_ channel: any Channel, _ state: ServerState) {
+        self.channel = channel
+        self.state = state
+    }
+
+    var isBusy: Bool { exchange != nil }
+
+    func perform(_ exchange: Exchange, keepsAlive: Bool) {
+        self.exchange = exchange
+        wait(nanoseconds: exchange.behaviour.delay) { [self] in
+            switch exchange.behaviour.answer {
+            case .close: disconnect()
+            case .reset: reset()
+            case .respond(let response): start(response, exchange, keepsAlive: keepsAlive)
+            }
+        }
+    }
+
+    /// Stops; to be called when the connection is gone.
+    func cancel() {
+        if let exchange { state.end(exchange) }
+        exchange = nil
+        progress = nil
+        onReady = {}
+    }
+
+    // MARK: Sending
+
+    private func start(_ response: Response, _ exchange: Exchange, keepsAlive: Bool) {
+        let head = WireHead(response, isHTTP11: exchange.request.isHTTP11, keepsAlive: keepsAlive)
+        let limit = exchange.request.isHead ? 0 : response.sentCount
+        progress = Progress(exchange: exchange, response: response, head: head, limit: limit)
+        send(ByteBuffer(string: head.text)) { [self] in step() }
+    }
+
+    private func step() {
+        guard let progress else { return }
+        let left = progress.limit - progress.sent
+        guard left > 0 else { return endBody(progress) }
+        let count = Int(min(left, Int64(progress.exchange.behaviour.pace.chunk)))
+        waitForTurn(count, progress.exchange) { [self] in
+            makeChunk(count, progress) { [self] chunk in sendChunk(chunk, count) }
+        }
+    }
+
+    private func makeChunk(_ count: Int, _ progress: Progress, then use: @escaping (ByteBuffer) -> Void) {
+        let offset = progress.sent + progress.response.body.start
+        switch progress.exchange.source {
+        case .text(let text):
+            use(ByteBuffer(bytes: text.utf8.dropFirst(Int(offset)).prefix(count)))
+        case .synthetic(let content):
+            use(content.buffer(count, at: offset))
+        case .file(let file):
+            NIOSingletons.posixBlockingThreadPool
+                .runIfActive(eventLoop: channel.eventLoop) { try file.read(count, at: offset) }
+                .assumeIsolated()
+                .whenComplete { [self] result in
+                    if case .success(let chunk) = result { use(chunk) } else { disconnect() }
+                }
+        }
+    }
+
+    private func sendChunk(_ chunk: ByteBuffer, _ count: Int) {
+        guard let progress else { return }
+        let bytes = progress.head.isChunked ? Self.framed(chunk) : chunk
+        // Counted first, so that no one can have received a byte that the log does not have.
+        state.sent(count, of: progress.exchange)
+        self.progress?.sent += Int64(count)
+        send(bytes) { [self] in step() }
+    }
+
+    private func endBody(_ progress: Progress) {
+        switch progress.sendsBody ? progress.response.fault?.kind : nil {
+        case .stall: break
+        case .close: disconnect()
+        case .reset: wait(nanoseconds: Self.timeToRead) { [self] in reset() }
+        case nil where progress.head.isChunked && progress.sendsBody:
+            send(ByteBuffer(string: "0\r\n\r\n")) { [self] in endResponse(progress) }
+        case nil: endResponse(progress)
+        }
+    }
+
+    private func endResponse(_ progress: Progress) {
+        guard exchange != nil else { return }
+        guard !progress.head.closes else { return disconnect() }
+        state.end(progress.exchange)
+        self.progress = nil
+        exchange = nil
+        onReady()
+    }
+
+    private static func framed(_ chunk: ByteBuffer) -> ByteBuffer {
+        var bytes = ByteBuffer(string: String(chunk.readableBytes, radix: 16) + "\r\n")
+        bytes.writeImmutableBuffer(chunk)
+        bytes.writeStaticString("\r\n")
+        return bytes
+    }
+
+    // MARK: Ending the connection
+
+    /// How long the client gets to read what was sent before a reset makes its kernel throw it away, in nanoseconds.
+    private static let timeToRead = 20 * Moment.nanosecondsPerMillisecond
+
+    private func disconnect() {
+        channel.close(promise: nil)
+    }
+
+    /// Closes with a lingering time of zero, which makes the kernel send RST and not FIN.
+    private func reset() {
+        let options = channel as? any SocketOptionProvider
+        options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        channel.close(promise: nil)
+    }
+
+    // MARK: The event loop
+
+    /// Writes and goes on in a later turn of the loop, so that connections alternate and the stack stays flat.
+    private func send(_ bytes: ByteBuffer, then next: @escaping () -> Void) {
+        let loop = channel.eventLoop.assumeIsolated()
+        channel.writeAndFlush(bytes).assumeIsolated().whenSuccess { loop.execute { next() } }
+    }
+
+    private func waitForTurn(_ count: Int, _ exchange: Exchange, then next: @escaping () -> Void) {
+        let now = Int64(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds)
+        let own = pacer.reserve(count, rate: exchange.behaviour.pace.rate, at: now)
+        let shared = state.reserve(count, for: exchange, at: now)
+        wait(nanoseconds: max(own, shared) - now, then: next)
+    }
+
+    private func wait(nanoseconds: Int64, then next: @escaping () -> Void) {
+        guard nanoseconds > 0 else { return next() }
+        channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [self] in
+            if exchange != nil { next() }
+        }
+    }
+}
+
+extension Response.Body {
+    /// Where in the source the body starts.
+    fileprivate var start: Int64 {
+        if case .content(let range, _) = self { range.lower } else { 0 }
+    }
+}
+
+extension SyntheticContent {
+    fileprivate func buffer(_ count: Int, at offset: Int64) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+            fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
+            return count
+        }
+        return buffer
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a scenario does, what it asks of a client, and what can be set in its query string.
+public struct ScenarioEntry: Sendable {
+    /// A query parameter of a scenario.
+    public struct Parameter: Sendable {
+        /// The name in the query string.
+        public let name: String
+        /// The value used when the query does not name it, as it would be written there; empty when computed or off.
+        public let defaultValue: String
+        /// What it sets, with its unit.
+        public let meaning: String
+
+        init(_ name: String, _ defaultValue: String, _ meaning: String) {
+            self.name = name
+            self.defaultValue = defaultValue
+            self.meaning = meaning
+        }
+    }
+
+    /// Which scenario this describes.
+    public let scenario: Scenario
+    /// What the origin does.
+    public let origin: String
+    /// What a good client must do.
+    public let client: String
+    /// The parameters that mean something here, beside ``ScenarioTable/common``.
+    public let parameters: [Parameter]
+}
+
+/// Every scenario in one table: the text of `swoop chaos --list` and the only home of the parameters' defaults.
+public enum ScenarioTable {
+    typealias Parameter = ScenarioEntry.Parameter
+
+    /// The parameters that every scenario understands.
+    public static let common: [ScenarioEntry.Parameter] = [
+        Parameter("rate", "0", "bytes per second on each connection, suffixes K M G (1024); 0 is no limit"),
+        Parameter("total", "0", "bytes per second over all connections to this scenario and name; 0 is no limit"),
+        Parameter("ttfb", "0", "least time to the first byte, as 100ms or 2s; half take above 1.4 times, few up to 10"),
+        Parameter("seed", "1", "choice of everything random; the same seed gives the same run"),
+        Parameter("etag", "strong", "strong, weak or none"),
+        Parameter("lastmod", "1", "1 sends Last-Modified, 0 does not"),
+    ]
+
+    /// The entry of a scenario.
+    public static func entry(_ scenario: Scenario) -> ScenarioEntry {
+        let (origin, client) = description(scenario)
+        return ScenarioEntry(scenario: scenario, origin: origin, client: client, parameters: parameters(scenario))
+    }
+
+    /// The whole table as text: a paragraph for each scenario, then the common parameters.
+    public static func listing() -> String {
+        let scenarios = Scenario.allCases.map(entry).map(paragraph)
+        let shared = "every scenario also takes\n" + common.map(line).joined()
+        let footer = """
+            any other query parameter only sets apart: counters and versions are kept for each scenario, name and query
+
+            """
+        return (scenarios + [shared + footer]).joined(separator: "\n")
+    }
+
+    private static func paragraph(_ entry: ScenarioEntry) -> String {
+        "\(entry.scenario.rawValue)\n    origin: \(entry.origin)\n    client: \(entry.client)\n"
+            + entry.parameters.map(line).joined()
+    }
+
+    private static func line(_ parameter: Parameter) -> String {
+        "    ?\(parameter.name)=\(parameter.defaultValue)  \(parameter.meaning)\n"
+    }
+
+    private static func description(_ scenario: Scenario) -> (origin: String, client: String) {
+        switch scenario {
+        case .plain: ("correct ranges, strong ETag", "complete, in parallel")
+        case .throttled: ("rate for each connection, total over all", "complete at the total")
+        case .latency: ("the first byte comes late, sometimes very late", "complete")
+        case .noRange: ("200 with the whole body to every request, no Accept-Ranges", "complete on one connection")
+        case .noLength: ("chunked 200 without Content-Length, ranges ignored", "complete on one connection")
+        case .shortBody: ("closes early in every response", "complete, by re-requesting the remainder")
+        case .reset: ("TCP reset after a random number of bytes", "complete, received bytes kept")
+        case .stall: ("stops sending and keeps the socket open", "complete after the stall time-out")
+        case .clippedRange: ("206 for less than asked, correctly labelled", "complete, remainder requested")
+        case .wrongStart: ("Content-Range starts elsewhere than asked", "refuse; complete if a retry is honest")
+        case .changesMidway:
+            ("cut off after so many bytes of version 1, then version 2 with another ETag", "restart, one version only")
+        case .changesOnResume:
+            ("another version once a client has left and comes back", "restart at the second run, said aloud")
+        case .ifRangeIgnored: ("200 with the whole body whenever If-Range is sent", "complete, in parallel")
+        case .status416: ("416 to every range that holds the last byte", "complete, or restart if the length differs")
+        case .empty: ("no bytes, whatever the file", "an empty file")
+        case .oneByte: ("the first byte of the file, as the whole file", "complete")
+        case .redirects: ("a chain of redirects, absolute and relative", "complete")
+        case .redirectLoop: ("a redirect that leads back", "refuse, soon")
+        case .redirectOtherOrigin:
+            ("a redirect to another port, which records what it gets", "complete; no secret arrives there")
+        case .tooMany:
+            ("more than so many connections are turned away", "complete with as many; few are turned away")
+        case .retryAfter: ("503 with Retry-After at first", "complete; nothing is asked before then")
+        case .errorPage: ("200 with a login page in HTML to some requests", "refuse or retry; never in the file")
+        case .evilName: ("a Content-Disposition that no one should obey", "a safe name inside the target directory")
+        }
+    }
+
+    private static func parameters(_ scenario: Scenario) -> [Parameter] {
+        switch scenario {
+        case .plain, .noRange, .noLength, .ifRangeIgnored, .oneByte:
+            []
+        case .throttled:
+            [Parameter("rate", "200K", "as below"), Parameter("total", "1M", "as below")]
+        case .latency:
+            [Parameter("ttfb", "100ms", "as below")]
+        case .shortBody:
+            [Parameter("bytes", "256K", "body bytes sent before the close; shorter responses are whole")]
+        case .reset:
+            [Parameter("n", "2", "every n-th response"), Parameter("after", "", "body bytes before it, else random")]
+        case .stall:
+            [Parameter("n", "3", "every n-th response"), Parameter("after", "", "body bytes before it, else random")]
+        case .clippedRange:
+            [Parameter("bytes", "256K", "longest 206, in bytes")]
+        case .wrongStart:
+            [Parameter("n", "1", "every n-th ranged request"), Parameter("bytes", "1", "how far off the start is")]
+        case .changesMidway:
+            [
+                Parameter("bytes", "", "body bytes of version 1 sent before the change, else a third of the length"),
+                Parameter("delta", "0", "how much longer version 2 is, in bytes; may be negative"),
+            ]
+        case .changesOnResume:
+            [Parameter("n", "1", "how often it changes"), Parameter("delta", "0", "growth at each change, in bytes")]
+        case .status416:
+            [Parameter("delta", "0", "added to the length that the 416 states")]
+        case .empty:
+            [Parameter("kind", "416", "416 or 200: the answer to a range")]
+        case .redirects:
+            [
+                Parameter("hops", "3", "redirects before the file"),
+                Parameter("status", "", "301, 302, 303, 307 or 308; else each in turn"),
+            ]
+        case .redirectLoop, .redirectOtherOrigin:
+            [Parameter("status", "302", "301, 302, 303, 307 or 308")]
+        case .tooMany:
+            [
+                Parameter("n", "4", "connections served at a time, each from its first request to its end"),
+                Parameter("kind", "503", "503, 429, 403, refuse (closed without an answer) or reset"),
+            ]
+        case .retryAfter:
+            [
+                Parameter("n", "2", "503s, one after another, before the file is served"),
+                Parameter("seconds", "1", "how long each asks to wait; an earlier request is a violation in the log"),
+                Parameter("form", "seconds", "seconds or date"),
+            ]
+        case .errorPage:
+            [Parameter("n", "3", "every n-th response")]
+        case .evilName:
+            [Parameter("case", "traversal", EvilName.allCases.map(\.rawValue).joined(separator: " "))]
+        }
+    }
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What failures do: wait and ask again, ask with fewer connections, start over, or end.
+extension DownloadMachine {
+    /// Longest wait that an origin may ask for before the transfer is given up for now.
+    private static let longestRetryAfter: Duration = .seconds(600)
+
+    /// An exchange failed: its remaining bytes are missing again, and the policy decides who asks for them when.
+    mutating func retry(
+        _ id: ExchangeID,
+        _ failure: TransferFailure,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard let segment = live[id] else { return }
+        release(id)
+        commands.append(.abort(id))
+        if state == .running, mode == .ranges { missing.insert(segment.remaining) }
+        let othersSucceed = live.values.contains { $0.acceptedAt != nil }
+        switch RetryPolicy.disposition(of: failure) {
+        case .permanent:
+            guard resolveAgain(after: failure) else { return fail(failure, into: &commands) }
+            wait(segment, failure, now: now, into: &commands)
+        case .permanentUnlessOthersSucceed:
+            if othersSucceed { return lowerCeiling(segment, failure, now: now, into: &commands) }
+            guard resolveAgain(after: failure) || rangesProven else { return fail(failure, into: &commands) }
+            wait(segment, failure, now: now, into: &commands)
+        case .transientOrTooMany:
+            slots[segment.connection].failures += 1
+            let isFirstLoss = failure.code == .connectionLost && slots[segment.connection].failures == 1
+            if othersSucceed, segment.acceptedAt == nil, !isFirstLoss {
+                return lowerCeiling(segment, failure, now: now, into: &commands)
+            }
+            wait(segment, failure, now: now, into: &commands)
+        case .transient:
+            slots[segment.connection].failures += 1
+            wait(segment, failure, now: now, into: &commands)
+        }
+    }
+
+    /// A target that a redirect named may have expired: the URL that the user gave may lead to a new one.
+    private mutating func resolveAgain(after failure: TransferFailure) -> Bool {
+        guard failure.code == .status, target != url, [401, 403, 404, 410].contains(failure.status) else { return false }
+        target = url
+        return true
+    }
+
+    /// Counts the failure, and lets its connection wait; too many without progress end the transfer.
+    ///
+    /// Failures of one volley count once: only an exchange that was opened after the last counted failure counts.
+    private mutating func wait(
+        _ segment: Segment,
+        _ failure: TransferFailure,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        if segment.openedAt >= failedAt || failures == 0 {
+            failures += 1
+            failedAt = now
+        }
+        guard failures <= allowance(for: failure) else {
+            return fail(failure.givenUp(after: failures), into: &commands)
+        }
+        guard honour(failure, now: now, into: &commands) else { return }
+        let attempt = max(failures, slots[segment.connection].failures)
+        let madeProgress = segment.received >= SplitPolicy.minimumTail
+        let pause =
+            madeProgress
+            ? .zero
+            : RetryPolicy.backOff(
+                attempt: attempt,
+                base: segment.received > 0 ? options.retryWait / 10 : options.retryWait,
+                random: random.unit()
+            )
+        let until = max(now + pause, originNotBefore)
+        slots[segment.connection].notBefore = until
+        commands.append(
+            .note(
+                .retrying(connection: segment.connection, reason: failure, wait: until - now, attempt: attempt)
+            )
+        )
+        askAgainIfProbing(now: now, into: &commands)
+    }
+
+    /// How many failures in a row this one may be the last of. Nobody wants to wait minutes for a mistyped host, and an
+    /// origin that contradicts itself seldom stops.
+    private func allowance(for failure: TransferFailure) -> Int {
+        switch failure.code {
+        case .invalidResponse: min(2, options.retries)
+        case .unknownHost where !hasHeard: 0
+        case .connectFailed where !hasHeard: min(2, options.retries)
+        default: options.retries
+        }
+    }
+
+    /// Retry-After binds every connection to the origin (RFC 9110 section 10.2.3).
+    private mutating func honour(
+        _ failure: TransferFailure,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) -> Bool {
+        guard let retryAfter = failure.retryAfter else { return true }
+        guard retryAfter <= Self.longestRetryAfter else {
+            fail(failure.tooLongAWait(retryAfter), into: &commands)
+            return false
+        }
+        originNotBefore = max(originNotBefore, now + retryAfter)
+        return true
+    }
+
+    /// Other exchanges succeed, this one was turned away: the origin admits no more.
+    private mutating func lowerCeiling(
+        _ segment: Segment,
+        _ failure: TransferFailure,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard honour(failure, now: now, into: &commands) else { return }
+        let admitted = max(1, live.values.count { $0.acceptedAt != nil })
+        ceilingHits += 1
+        raiseCeilingAt = now + .seconds(10) * (1 << min(ceilingHits, 6))
+        slots[segment.connection].notBefore = max(now + options.retryWait, originNotBefore)
+        guard admitted < ceiling else { return }
+        ceiling = admitted
+        commands.append(.note(.connectionLimit(admitted)))
+    }
+
+    /// A ceiling is tested again now and then, ever more rarely.
+    mutating func raiseCeiling(now: Duration) {
+        guard let due = raiseCeilingAt, now >= due else { return }
+        ceiling = min(slots.count, ceiling + 1)
+        raiseCeilingAt = ceiling < slots.count ? now + .seconds(10) * (1 << min(ceilingHits, 6)) : nil
+    }
+
+    mutating func replaceStalled(now: Duration, into commands: inout [DownloadCommand]) {
+        for id in live.keys.sorted() {
+            guard let segment = live[id], now >= stallDeadline(of: segment) else { continue }
+            let seconds = Int(options.stallTimeout.seconds + 0.5)
+            let what = "no byte for \(seconds) s: the path or the origin stalls"
+            retry(id, TransferFailure(.stalled, what), now: now, into: &commands)
+        }
+    }
+
+    private func stallDeadline(of segment: Segment) -> Duration {
+        let connecting = segment.acceptedAt == nil ? options.connectTimeout : .zero
+        return segment.heardAt + options.stallTimeout + connecting
+    }
+
+    /// Before bytes flow there is one exchange: it is the probe that must be sent again.
+    private mutating func askAgainIfProbing(now: Duration, into commands: inout [DownloadCommand]) {
+        guard state != .running || mode == .whole else { return }
+        probe(now: now, into: &commands)
+    }
+
+    mutating func fallBackToWhole(_ reason: String, now: Duration, into commands: inout [DownloadCommand]) {
+        guard mode == .ranges else {
+            let what = "the origin serves neither ranges nor the whole file: \(reason)"
+            return fail(TransferFailure(.invalidResponse, what), into: &commands)
+        }
+        mode = .whole
+        commands.append(.note(.rangesUnusable(reason: reason)))
+        forget(into: &commands)
+        probe(now: now, into: &commands)
+    }
+
+    /// The representation is another one now: a mixture is never made.
+    mutating func changed(_ difference: String, now: Duration, into commands: inout [DownloadCommand]) {
+        let what = "the origin changed the file (\(difference))"
+        guard options.onChange == .restart else {
+            return fail(TransferFailure(.changed, "\(what): run it again to fetch the new version"), into: &commands)
+        }
+        restarts += 1
+        guard restarts <= TransferOptions.maximumRestarts else {
+            return fail(TransferFailure(.changed, "\(what), again and again: try later"), into: &commands)
+        }
+        commands.append(.note(.restarting(reason: what)))
+        pinned = nil
+        forget(into: &commands)
+        probe(now: now, into: &commands)
+    }
+
+    /// Drops every byte and exchange.
+    private mutating func forget(into commands: inout [DownloadCommand]) {
+        abortAll(into: &commands)
+        recovered = nil
+        done = RangeSet()
+        missing = RangeSet()
+        unjournaled = RangeSet()
+        durable = RangeSet()
+        if syncing != nil { syncing = RangeSet() }
+        resumed = 0
+        mostDone = 0
+    }
+
+    mutating func woke(now: Duration, into commands: inout [DownloadCommand]) {
+        armedWake = nil
+        guard state == .probing else { return }
+        replaceStalled(now: now, into: &commands)
+        if state == .probing, live.isEmpty { probe(now: now, into: &commands) }
+    }
+
+    /// Asks to be woken at the next time that matters, if no earlier wake is on its way.
+    mutating func armWake(now: Duration, into commands: inout [DownloadCommand]) {
+        guard let due = nextDeadline(now: now) else { return }
+        if let armedWake, armedWake <= due { return }
+        armedWake = due
+        commands.append(.wake(at: due))
+    }
+
+    private func nextDeadline(now: Duration) -> Duration? {
+        guard state == .probing || state == .running else { return nil }
+        var deadlines = live.values.map { stallDeadline(of: $0) }
+        let isWorkWaiting = !missing.isEmpty || mode == .whole || state == .probing
+        if isWorkWaiting {
+            if originNotBefore > now { deadlines.append(originNotBefore) }
+            deadlines += slots.map(\.notBefore).filter { $0 > now }
+            if let raiseCeilingAt, state == .running { deadlines.append(raiseCeilingAt) }
+        }
+        return deadlines.min()
+    }
+
+    /// Ends the transfer. What can be resumed stays; what cannot is removed.
+    mutating func fail(_ failure: TransferFailure, into commands: inout [DownloadCommand]) {
+        abortAll(into: &commands)
+        flushJournal(into: &commands)
+        if state == .running, done.isEmpty || !isJournaled { commands.append(.discardPartial) }
+        if state == .beginning || state == .preparing { commands += unusedPartial }
+        state = .finished
+        commands.append(.fail(failure))
+    }
+
+    /// A partial made for this transfer that holds nothing.
+    private var unusedPartial: [DownloadCommand] { done.isEmpty && recovered == nil ? [.discardPartial] : [] }
+}
+
+extension TransferFailure {
+    func givenUp(after failures: Int) -> TransferFailure {
+        var failure = self
+        if failures > 1 { failure.message += " (gave up after \(failures) attempts)" }
+        return failure
+    }
+
+    func tooLongAWait(_ wait: Duration) -> TransferFailure {
+        var failure = self
+        failure.message += "; it asks to wait \(Int(wait.seconds)) s"
+        return failure
+    }
+}

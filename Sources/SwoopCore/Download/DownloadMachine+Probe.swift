@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From the user's request to the first accepted byte: partial, probe, pinned representation, prepared disk.
+extension DownloadMachine {
+    var replaces: Bool { options.existingTarget == .overwrite }
+
+    mutating func start(now: Duration, into commands: inout [DownloadCommand]) {
+        guard state == .idle else { return }
+        state = .looking
+        startedAt = now
+        rate = ThroughputEstimator(now: now)
+        let likely = explicitName ?? FileName.choose(contentDisposition: nil, url: url)
+        if explicitName != nil { preparedName = likely }
+        commands.append(.prepare(name: likely, create: explicitName != nil, replacing: replaces))
+    }
+
+    mutating func prepared(_ partial: PreparedPartial, now: Duration, into commands: inout [DownloadCommand]) {
+        switch state {
+        case .looking: looked(partial, now: now, into: &commands)
+        case .preparing: preparedForPinned(partial, now: now, into: &commands)
+        default: break
+        }
+    }
+
+    /// The likely name's partial decides where the probe starts. A taken name counts only if it is surely the final one:
+    /// the origin may still give another.
+    private mutating func looked(_ partial: PreparedPartial, now: Duration, into commands: inout [DownloadCommand]) {
+        switch partial {
+        case .fresh: break
+        case .targetExists:
+            guard explicitName == nil else { return targetTaken(into: &commands) }
+        case .found(let replay):
+            if replay.identity.belongs(to: url) {
+                preparedName = explicitName ?? FileName.choose(contentDisposition: nil, url: url)
+                recover(replay, into: &commands)
+            } else if explicitName != nil {
+                return fail(.foreignPartial(of: replay), into: &commands)
+            }
+        }
+        probe(now: now, into: &commands)
+    }
+
+    /// Takes over a partial if its version can be told again.
+    private mutating func recover(_ replay: JournalReplay, into commands: inout [DownloadCommand]) {
+        guard replay.identity.representation.strongValidator != nil || options.expectedDigest != nil else {
+            commands.append(.note(.partialIgnored(reason: "the origin gave nothing to recognise its version by")))
+            return
+        }
+        guard !replay.held.isEmpty else { return }
+        recovered = replay
+    }
+
+    /// Sends the first request, once it may: a range that carries data, so that no round trip is lost on asking.
+    mutating func probe(now: Duration, into commands: inout [DownloadCommand]) {
+        state = .probing
+        guard now >= slots[0].notBefore, now >= originNotBefore else { return }
+        guard mode == .ranges else {
+            return open(ByteRange(0, .max), on: 0, url: target, redirects: 0, now: now, into: &commands)
+        }
+        let size = options.segmentSize ?? SplitPolicy.firstSegment
+        var range = ByteRange(0, max(1, size))
+        if let recovered {
+            let gaps = recovered.held.gaps(in: ByteRange(0, recovered.identity.length))
+            let gap = gaps.ranges.first ?? ByteRange(max(0, recovered.identity.length - 1), recovered.identity.length)
+            range = ByteRange(gap.lower, min(gap.upper, gap.lower + max(1, size)))
+        }
+        open(range, on: 0, url: target, redirects: 0, now: now, into: &commands)
+    }
+
+    /// What responses are compared with: the pinned representation, or before that the recovered partial's.
+    var expected: Representation? { pinned ?? recovered?.identity.representation }
+
+    mutating func received(
+        _ head: ResponseHead,
+        of id: ExchangeID,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard var segment = live[id], segment.acceptedAt == nil else { return }
+        segment.heardAt = now
+        live[id] = segment
+        hasHeard = true
+        let contentRange = head.fields["Content-Range"]
+        commands.append(
+            .note(.response(connection: segment.connection, status: head.status, contentRange: contentRange))
+        )
+        let request = ResponseValidation.Request(
+            range: segment.asksRange ? segment.range : nil,
+            wasConditional: segment.isConditional
+        )
+        let verdict = ResponseValidation.validate(head, request: request, pinned: expected)
+        act(on: verdict, head: head, of: id, now: now, into: &commands)
+    }
+
+    private mutating func act(
+        on verdict: ResponseValidation.Verdict,
+        head: ResponseHead,
+        of id: ExchangeID,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        switch verdict {
+        case .part(let range, let representation):
+            rangesProven = true
+            admit(range, of: representation, head: head, for: id, now: now, into: &commands)
+        case .whole(let representation):
+            admitWhole(representation, head: head, for: id, now: now, into: &commands)
+        case .empty(let representation):
+            drop(id, into: &commands)
+            pin(representation, head: head, now: now, into: &commands)
+        case .conditionIgnored:
+            usesIfRange = false
+            reopen(id, at: nil, now: now, into: &commands)
+        case .rangesUnusable(let reason):
+            fallBackToWhole(reason, now: now, into: &commands)
+        case .redirect(let status, let location):
+            redirect(id, status: status, location: location, now: now, into: &commands)
+        case .changed(let difference):
+            changed(difference, now: now, into: &commands)
+        case .refused(let failure):
+            retry(id, failure, now: now, into: &commands)
+        }
+    }
+
+    private mutating func admit(
+        _ range: ByteRange,
+        of representation: Representation,
+        head: ResponseHead,
+        for id: ExchangeID,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard var segment = live[id] else { return }
+        let offered = range.intersection(segment.range)
+        let tail = ByteRange(offered.upper, segment.range.upper)
+        segment.range = offered
+        segment.acceptedAt = now
+        live[id] = segment
+        if state == .running {
+            missing.insert(tail)
+            commands.append(.accept(id, from: range.lower, upTo: offered.upper))
+        } else {
+            held = (id, offered)
+            pin(representation, head: head, now: now, into: &commands)
+        }
+    }
+
+    /// The whole body came. Fine for the first response; later only if ranges never worked.
+    private mutating func admitWhole(
+        _ representation: Representation,
+        head: ResponseHead,
+        for id: ExchangeID,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard mode == .whole || !rangesProven, var segment = live[id] else {
+            let what = "the origin sent the whole file where a range was asked for: nothing of it was used"
+            return retry(id, TransferFailure(.invalidResponse, what), now: now, into: &commands)
+        }
+        if mode == .ranges {
+            mode = .whole
+            commands.append(.note(.rangesUnusable(reason: "it answers a range with the whole file")))
+        }
+        recovered = nil
+        segment.range = ByteRange(0, representation.length ?? .max)
+        segment.position = 0
+        segment.acceptedAt = now
+        live[id] = segment
+        held = (id, segment.range)
+        pin(representation, head: head, now: now, into: &commands)
+    }
+
+    /// The representation is known: find its name and make the disk ready.
+    private mutating func pin(
+        _ representation: Representation,
+        head: ResponseHead,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        if let limit = options.maximumLength, let length = representation.length, length > limit {
+            return fail(.tooLarge(length: length, limit: limit), into: &commands)
+        }
+        pinned = representation
+        let disposition = head.fields["Content-Disposition"]
+        let chosen = explicitName ?? FileName.choose(contentDisposition: disposition, url: url)
+        name = chosen
+        if preparedName == chosen {
+            return begin(now: now, into: &commands)
+        }
+        recovered = nil
+        preparedName = chosen
+        state = .preparing
+        commands.append(.prepare(name: chosen, create: true, replacing: replaces))
+    }
+
+    private mutating func preparedForPinned(
+        _ partial: PreparedPartial,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        switch partial {
+        case .fresh: break
+        case .targetExists: return targetTaken(into: &commands)
+        case .found(let replay):
+            guard replay.identity.belongs(to: url) else { return fail(.foreignPartial(of: replay), into: &commands) }
+            recover(replay, into: &commands)
+        }
+        begin(now: now, into: &commands)
+    }
+
+    private mutating func targetTaken(into commands: inout [DownloadCommand]) {
+        guard options.existingTarget == .skip else {
+            return fail(
+                TransferFailure(
+                    .targetExists,
+                    "it exists already: use --overwrite to replace it, --skip-existing to keep it, or -o for another name"
+                ),
+                into: &commands
+            )
+        }
+        abortAll(into: &commands)
+        state = .finished
+        commands += [.note(.skipped), .finish]
+    }
+
+    /// Merges what the partial holds with what the origin has, and lets the disk get ready.
+    private mutating func begin(now: Duration, into commands: inout [DownloadCommand]) {
+        guard let pinned else { return }
+        state = .beginning
+        var plan = PartialPlan(length: pinned.length, journal: JournalIdentity(url: url, representation: pinned))
+        if let recovered, mode == .ranges {
+            if let difference = recovered.identity.representation.difference(from: pinned) {
+                self.recovered = nil
+                commands.append(.note(.restarting(reason: difference)))
+            } else {
+                plan.held = recovered.held
+                plan.durable = recovered.durable
+            }
+        }
+        if let held, held.range == ByteRange(0, pinned.length ?? .max), pinned.length ?? .max <= SplitPolicy.firstSegment {
+            plan.journal = nil
+        }
+        if pinned.length == 0 { plan.journal = nil }
+        isJournaled = plan.journal != nil
+        done = plan.held
+        durable = plan.durable
+        resumed = done.count
+        mostDone = max(mostDone, done.count)
+        hashed = 0
+        commands.append(.begin(plan))
+    }
+
+    mutating func begun(now: Duration, into commands: inout [DownloadCommand]) {
+        guard state == .beginning, let pinned else { return }
+        state = .running
+        journaledAt = now
+        syncedAt = now
+        unjournaled = RangeSet()
+        commands.append(
+            .note(.started(url: url.redacted, name: name ?? "", length: pinned.length, resumed: resumed))
+        )
+        if let length = pinned.length {
+            missing = mode == .ranges ? done.gaps(in: ByteRange(0, length)) : RangeSet()
+            if isJournaled { commands.append(.allocate(length: length)) }
+        }
+        releaseHeld(now: now, into: &commands)
+    }
+
+    /// Lets the probe's body flow, if it still lives and its bytes are wanted.
+    private mutating func releaseHeld(now: Duration, into commands: inout [DownloadCommand]) {
+        guard let (id, range) = held, live[id] != nil else {
+            held = nil
+            return
+        }
+        held = nil
+        live[id]?.heardAt = now
+        if mode == .ranges {
+            guard done.count(in: range) == 0 else { return drop(id, into: &commands) }
+            missing.remove(range)
+        }
+        commands.append(.accept(id, from: range.lower, upTo: length == nil ? nil : range.upper))
+    }
+
+    /// Follows a redirect for one exchange; later requests go straight to where it leads.
+    private mutating func redirect(
+        _ id: ExchangeID,
+        status: Int,
+        location: String,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard let segment = live[id] else { return }
+        switch RedirectPolicy.follow(location, from: segment.url, count: segment.redirects) {
+        case .failure(let failure): fail(failure, into: &commands)
+        case .success(let next):
+            target = next
+            commands.append(.note(.redirected(status: status, to: next.redacted)))
+            reopen(id, at: next, now: now, into: &commands)
+        }
+    }
+}
+
+extension TransferFailure {
+    static func tooLarge(length: Int64, limit: Int64) -> TransferFailure {
+        TransferFailure(
+            .tooLarge,
+            "\(ByteCount.format(length)) is more than --max-filesize allows (\(ByteCount.format(limit)))"
+        )
+    }
+
+    static func foreignPartial(of replay: JournalReplay) -> TransferFailure {
+        TransferFailure(
+            .foreignPartial,
+            "its partial belongs to \(replay.identity.url): use --no-resume to replace it, or -o for another name"
+        )
+    }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides what a download does next. It performs nothing.
+///
+/// The driver calls ``handle(_:now:)`` with what happened and performs the returned commands **in order**. Each `.open`
+/// is answered by one `.head` or one `.closed`; after `.accept`, by any number of `.wrote`, then by one `.closed`. After
+/// `.abort` nothing more is heard or written of an exchange.
+///
+///     idle --start--> looking --prepared--> probing --head--> preparing --prepared--> beginning --begun--> running
+///     running --last wrote--> verifying --verified--> publishing --published--> finished
+///     probing ... running --changed--> probing            any --cancel, storeFailed, fatal--> finished
+///
+/// Invariants (checked by ``checkInvariants()`` after every event in debug builds)
+///   1. While ranges are used, `done`, the live segments' remaining ranges and `missing` are disjoint and their union is
+///      `0..<length`.
+///   2. A range is live on at most one connection. A connection that overran its lowered limit wrote the same bytes
+///      (3 guarantees it); `.wrote` is clamped to the range that the segment still owns.
+///   3. Bytes are accepted only from a response that ``ResponseValidation`` placed in the pinned representation.
+///   4. The journal never claims bytes before they were written, nor as durable before they were synced.
+///   5. `.publish` is emitted only when `done` is the whole representation and the expected digest agrees.
+///   6. Every event is legal in every state; after `.finish` or `.fail` the answer is `[]`.
+///
+/// A representation of unknown length is one segment with no upper bound, and is never split.
+public struct DownloadMachine: Sendable {
+    /// What the machine waits for.
+    enum State: Hashable, Sendable {
+        /// Nothing has happened. Can transition to: looking.
+        case idle
+        /// The disk is being asked for a partial under the likely name. Can transition to: probing, finished.
+        case looking
+        /// The first acceptable response is awaited. Can transition to: preparing, beginning, finished.
+        case probing
+        /// The representation is pinned; the disk is asked for its name's partial. Can transition to: beginning, finished.
+        case preparing
+        /// The partial is being sized and the journal written. Can transition to: running, verifying, finished.
+        case beginning
+        /// Bytes flow. Can transition to: probing (changed), beginning (whole body again), verifying, finished.
+        case running
+        /// Every byte is written; digests are awaited. Can transition to: publishing, finished.
+        case verifying
+        /// The final name is awaited. Can transition to: finished.
+        case publishing
+        /// `.finish` or `.fail` was emitted.
+        case finished
+    }
+
+    /// Whether ranges are asked for.
+    enum Mode: Hashable, Sendable {
+        /// Ranges, over several connections.
+        case ranges
+        /// The whole body over one connection.
+        case whole
+    }
+
+    /// A range leased to a connection.
+    struct Segment: Hashable, Sendable {
+        var connection: Int
+        /// What is leased; `upper` is `Int64.max` if the length is unknown.
+        var range: ByteRange
+        /// One past the last byte written.
+        var position: Int64
+        var url: HTTPURL
+        var openedAt: Duration
+        /// When the head was accepted, or `nil` while it is awaited.
+        var acceptedAt: Duration?
+        /// When the last byte or head arrived.
+        var heardAt: Duration
+        var isConditional: Bool
+        /// Whether a Range field was sent.
+        var asksRange: Bool
+        var redirects: Int
+        /// Bytes that arrived, counted once each.
+        var received: Int64 = 0
+
+        var remaining: ByteRange { ByteRange(position, range.upper) }
+    }
+
+    /// One connection's place in the transfer.
+    struct Slot: Hashable, Sendable {
+        var exchange: ExchangeID?
+        /// No request before this time.
+        var notBefore: Duration = .zero
+        /// Failures in a row that brought no byte.
+        var failures = 0
+        /// Bytes per second of its last complete segment.
+        var throughput: Double?
+    }
+
+    /// What the user asked for.
+    let url: HTTPURL
+    let explicitName: String?
+    let options: TransferOptions
+
+    var state: State = .idle
+    var mode: Mode = .ranges
+    /// Where requests go: ``url`` until a redirect.
+    var target: HTTPURL
+    /// The representation every response must agree with, once known.
+    var pinned: Representation?
+    /// A partial that may be continued, until the first response confirms or refutes it.
+    var recovered: JournalReplay?
+    /// The name whose partial the store has open.
+    var preparedName: String?
+    var name: String?
+    var isJournaled = false
+    /// Whether origins honour If-Range here.
+    var usesIfRange = true
+    /// Whether the origin has ever answered.
+    var hasHeard = false
+    /// Whether a 206 has been accepted: then a 200 is a fault of one response.
+    var rangesProven = false
+
+    var done = RangeSet()
+    var missing = RangeSet()
+    var live: [ExchangeID: Segment] = [:]
+    var slots: [Slot]
+    /// The probe's exchange, whose accepted body waits for the disk, and where its bytes belong.
+    var held: (exchange: ExchangeID, range: ByteRange)?
+    var resumed: Int64 = 0
+
+    var nextOrdinal = 0
+    var random: SplitMix64
+    /// Failures in a row without progress, and when the last one counted.
+    var failures = 0
+    var failedAt: Duration = .zero
+    /// Most bytes ever held: progress is going beyond it.
+    var mostDone: Int64 = 0
+    var restarts = 0
+    /// Nothing is asked of the origin before this time.
+    var originNotBefore: Duration = .zero
+    /// Connections that the origin seems to admit.
+    var ceiling: Int
+    var ceilingHits = 0
+    var raiseCeilingAt: Duration?
+    var armedWake: Duration?
+
+    var unjournaled = RangeSet()
+    var journaledAt: Duration = .zero
+    var syncing: RangeSet?
+    var durable = RangeSet()
+    var syncedAt: Duration = .zero
+    var hashed: Int64 = 0
+    var rate: ThroughputEstimator
+    var startedAt: Duration = .zero
+
+    /// Makes the machine of one download.
+    ///
+    /// - Parameters:
+    ///   - url: what to fetch.
+    ///   - explicitName: the user's name for it, or `nil` to take the origin's or the URL's.
+    ///   - options: how.
+    public init(url: HTTPURL, explicitName: String?, options: TransferOptions) {
+        self.url = url
+        self.explicitName = explicitName
+        self.options = options
+        target = url
+        slots = Array(repeating: Slot(), count: options.connectionCount)
+        ceiling = options.connectionCount
+        random = SplitMix64(seed: options.seed)
+        rate = ThroughputEstimator(now: .zero)
+    }
+
+    /// Tells the machine what happened.
+    ///
+    /// - Parameter now: time since the transfer started; never decreases.
+    /// - Returns: what to do, in order.
+    /// - Complexity: O(connections + ranges) per event.
+    public mutating func handle(_ event: DownloadEvent, now: Duration) -> [DownloadCommand] {
+        guard state != .finished else { return [] }
+        var commands: [DownloadCommand] = []
+        dispatch(event, now: now, into: &commands)
+        if state == .running { advance(now: now, into: &commands) }
+        if state != .finished { armWake(now: now, into: &commands) }
+        #if DEBUG
+        checkInvariants()
+        #endif
+        return commands
+    }
+
+    private mutating func dispatch(_ event: DownloadEvent, now: Duration, into commands: inout [DownloadCommand]) {
+        switch event {
+        case .start: start(now: now, into: &commands)
+        case .prepared(let partial): prepared(partial, now: now, into: &commands)
+        case .begun: begun(now: now, into: &commands)
+        case .head(let id, let head): received(head, of: id, now: now, into: &commands)
+        case .wrote(let id, let upTo): wrote(id, upTo: upTo, now: now, into: &commands)
+        case .closed(let id, let failure): closed(id, failure, now: now, into: &commands)
+        case .storeFailed(let failure): fail(failure, into: &commands)
+        case .synced: synced(now: now, into: &commands)
+        case .verified(let digests): verified(digests, into: &commands)
+        case .published: published(into: &commands)
+        case .wake: woke(now: now, into: &commands)
+        case .cancel: fail(TransferFailure(.cancelled, "interrupted"), into: &commands)
+        }
+    }
+
+    /// Bytes in the representation, once known.
+    var length: Int64? { pinned?.length }
+
+    /// How far the transfer is.
+    public func progress(now: Duration) -> TransferProgress {
+        var progress = TransferProgress()
+        progress.phase = phase(now: now)
+        progress.name = name ?? explicitName
+        progress.length = length
+        progress.bytes = done.count
+        progress.resumed = resumed
+        progress.throughput = rate.bytesPerSecond(now: now) ?? 0
+        progress.held = done
+        progress.elapsed = now
+        progress.segments = live.values
+            .filter { $0.acceptedAt != nil }
+            .map { .init(connection: $0.connection, range: $0.range, position: $0.position) }
+            .sorted { $0.connection < $1.connection }
+        return progress
+    }
+
+    private func phase(now: Duration) -> TransferProgress.Phase {
+        switch state {
+        case .idle, .looking, .probing, .preparing, .beginning: now < originNotBefore ? .waiting : .connecting
+        case .running: live.isEmpty ? .waiting : .transferring
+        case .verifying: .verifying
+        case .publishing: .publishing
+        case .finished: .finished
+        }
+    }
+
+    /// Traps if an invariant is broken; called in debug builds and tests.
+    func checkInvariants() {
+        done.checkInvariants()
+        missing.checkInvariants()
+        precondition(slots.count { $0.exchange != nil } == live.count, "DownloadMachine: a slot per live segment")
+        guard state == .running, mode == .ranges, let length else { return }
+        var all = done
+        var total = done.count + missing.count
+        all.formUnion(missing)
+        for segment in live.values {
+            all.insert(segment.remaining)
+            total += segment.remaining.count
+        }
+        precondition(all.count == total && total == length, "DownloadMachine: 1, the ranges are no partition")
+        precondition(all.isEmpty || all.ranges == [ByteRange(0, length)], "DownloadMachine: 1, a hole or an overhang")
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something that happened in a transfer that a person or a log may want to know. URLs in it are redacted.
+public enum TransferNotice: Hashable, Sendable {
+    /// The representation is known and bytes begin to flow. `resumed` bytes are already there.
+    case started(url: String, name: String, length: Int64?, resumed: Int64)
+    /// A request is sent.
+    case request(connection: Int, url: String, range: ByteRange?)
+    /// A response's head arrived.
+    case response(connection: Int, status: Int, contentRange: String?)
+    /// A segment is complete; `range` is what its connection delivered.
+    case segment(connection: Int, range: ByteRange, elapsed: Duration)
+    /// An exchange failed and will be tried again after `wait`; `attempt` counts failures without progress, from 1.
+    case retrying(connection: Int, reason: TransferFailure, wait: Duration, attempt: Int)
+    /// The origin redirected.
+    case redirected(status: Int, to: String)
+    /// The origin refuses more connections than this many.
+    case connectionLimit(Int)
+    /// The origin answers ranges with the whole representation: one connection must do.
+    case rangesUnusable(reason: String)
+    /// The representation changed: everything is fetched again.
+    case restarting(reason: String)
+    /// The tail of a connection's segment, from `at`, was given to another connection.
+    case shortened(connection: Int, at: Int64)
+    /// The digests of every byte, the expected one first; it agrees.
+    case verified([Digest])
+    /// The final name was taken and the user asked to keep it.
+    case skipped
+    /// A partial was there but could not be used.
+    case partialIgnored(reason: String)
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sizes segments and decides which live segment gives up its tail.
+///
+/// Segments are bounded leases: a free connection asks for the next unrequested bytes over the connection it has, and
+/// nothing is taken from a live segment until every byte has been asked for. See `docs/design/0003-leases.md`.
+public enum SplitPolicy {
+    /// Smallest and largest segment sized by time, in bytes.
+    public static let segmentBounds: ClosedRange<Int64> = (1 << 20)...(64 << 20)
+    /// Size of a segment before anything is known about the connection's throughput, in bytes; also the probe's.
+    public static let firstSegment: Int64 = 4 << 20
+    /// How long a segment should keep its connection busy.
+    public static let segmentSpan: Duration = .seconds(3)
+    /// Smallest tail worth a request, in bytes.
+    public static let minimumTail: Int64 = 64 << 10
+    /// A segment that ends sooner than this is left alone: asking anew costs about as long.
+    public static let minimumRemaining: Duration = .milliseconds(400)
+
+    /// How many bytes the next segment should have.
+    ///
+    /// About ``segmentSpan`` of the connection's throughput, but no more than an even share of what nobody has asked for
+    /// yet, so that segments shrink towards the end and all connections finish together (guided self-scheduling:
+    /// Polychronopoulos and Kuck, 1987).
+    ///
+    /// - Parameters:
+    ///   - unrequested: bytes that nobody has asked for; at least 1.
+    ///   - connections: connections that share them; at least 1.
+    ///   - throughput: bytes per second of one connection, or `nil` if unknown.
+    ///   - fixed: the user's segment size, or `nil`.
+    /// - Returns: between 1 and `unrequested`.
+    public static func segmentSize(
+        unrequested: Int64,
+        connections: Int,
+        throughput: Double?,
+        fixed: Int64?
+    ) -> Int64 {
+        if let fixed { return min(max(1, fixed), unrequested) }
+        let byTime = throughput.map { Int64(min($0 * segmentSpan.seconds, 1e15)) } ?? firstSegment
+        let share = unrequested / Int64(max(1, connections)) / 2
+        let wanted = min(byTime, max(share, segmentBounds.lowerBound))
+        return min(min(max(wanted, segmentBounds.lowerBound), segmentBounds.upperBound), unrequested)
+    }
+
+    /// A live segment as a candidate for giving up its tail.
+    public struct Candidate: Hashable, Sendable {
+        /// The exchange that fetches it.
+        public var exchange: ExchangeID
+        /// Next byte to arrive and one past the last byte leased.
+        public var remaining: ByteRange
+        /// Bytes per second of its connection, or `nil` if unknown.
+        public var throughput: Double?
+
+        /// Makes a candidate from its parts.
+        public init(exchange: ExchangeID, remaining: ByteRange, throughput: Double?) {
+            self.exchange = exchange
+            self.remaining = remaining
+            self.throughput = throughput
+        }
+    }
+
+    /// Chooses which live segment gives up its tail when a connection has nothing else to ask for.
+    ///
+    /// Picks the one that would take longest, and halves what remains of it, so that both ends finish together.
+    ///
+    /// - Returns: the exchange and its new exclusive upper bound, or `nil` if no tail is worth a request.
+    /// - Complexity: O(candidates.count).
+    public static func steal(from candidates: [Candidate]) -> (exchange: ExchangeID, newUpper: Int64)? {
+        let worst = candidates.max { remainingTime($0) < remainingTime($1) }
+        guard let worst, remainingTime(worst) >= minimumRemaining.seconds else { return nil }
+        let tail = worst.remaining.count / 2
+        guard tail >= minimumTail else { return nil }
+        return (worst.exchange, worst.remaining.upper - tail)
+    }
+
+    /// Seconds until a candidate would finish. Before its throughput is known, a segment is worth splitting only if it
+    /// holds a full smallest segment.
+    private static func remainingTime(_ candidate: Candidate) -> Double {
+        let assumed = Double(segmentBounds.lowerBound) / minimumRemaining.seconds
+        return Double(candidate.remaining.count) / max(candidate.throughput ?? assumed, 1)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AsyncHTTPClient
+internal import NIOHTTP1
+internal import SwoopCore
+
+/// Writes an exchange's request: what every origin sees, and what only the trusted one does.
+enum RequestFields {
+    /// Sent as User-Agent unless the user names another.
+    static let defaultUserAgent = "swoop/\(SwoopVersion.current)"
+
+    /// Fields that the engine owns: a user's own value would break the range arithmetic.
+    private static let owned = [
+        "Range", "If-Range", "Accept-Encoding", "Connection", "Content-Length", "Transfer-Encoding", "TE", "Upgrade",
+    ]
+
+    static func message(for request: ExchangeRequest, options: HTTPOptions) throws -> HTTPClient.Request {
+        try HTTPClient.Request(
+            url: request.url.text,
+            method: .GET,
+            headers: fields(for: request, options: options)
+        )
+    }
+
+    static func fields(for request: ExchangeRequest, options: HTTPOptions) -> HTTPHeaders {
+        var fields = HTTPHeaders([
+            ("User-Agent", options.userAgent ?? defaultUserAgent),
+            ("Accept", "*/*"),
+        ])
+        if request.isTrusted { addPrivate(to: &fields, request: request, options: options) }
+        for name in owned { fields.remove(name: name) }
+        fields.add(name: "Accept-Encoding", value: "identity")
+        if let range = request.range {
+            fields.add(name: "Range", value: "bytes=\(range.lower)-\(range.upper - 1)")
+        }
+        if let validator = request.ifRange { fields.add(name: "If-Range", value: validator) }
+        return fields
+    }
+
+    /// What must never reach another origin: credentials, the referring page, the user's own fields.
+    private static func addPrivate(to fields: inout HTTPHeaders, request: ExchangeRequest, options: HTTPOptions) {
+        if let referer = options.referer { fields.replaceOrAdd(name: "Referer", value: referer) }
+        if let credentials = options.credentials {
+            let basic = HTTPClient.Authorization.basic(
+                username: credentials.user,
+                password: credentials.password
+            )
+            fields.replaceOrAdd(name: "Authorization", value: basic.headerValue)
+        }
+        let names = Set(options.fields.pairs.map { $0.name.lowercased() })
+        for name in names { fields.remove(name: name) }
+        for (name, value) in options.fields.pairs { fields.add(name: name, value: value) }
+    }
+}

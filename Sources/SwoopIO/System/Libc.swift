@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSwoopSystem
+#if canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+internal import SystemPackage
+
+/// The C library's calls that swift-system lacks; the only place in Swoop that makes such calls from Swift.
+///
+/// Every call is repeated as long as a signal interrupts it, and fails with the system's error number.
+enum Libc {
+    /// What is known about a file system.
+    struct FileSystem {
+        /// Bytes that this user may still allocate, or `nil` if the file system does not count.
+        var available: Int64?
+        /// Longest file name in bytes.
+        var longestName: Int
+    }
+
+    // MARK: Open files
+
+    /// Waits until the file's data, and the metadata needed to read them, are on stable storage.
+    static func syncData(_ file: FileDescriptor) throws(Errno) {
+        try retrying { fdatasync(file.rawValue) }
+    }
+
+    /// Waits until the file or directory is on stable storage.
+    static func sync(_ file: FileDescriptor) throws(Errno) {
+        try retrying { fsync(file.rawValue) }
+    }
+
+    /// Allocates blocks for `range` of the file and extends the file if it is shorter.
+    static func allocate(_ file: FileDescriptor, offset: Int64, length: Int64) throws(Errno) {
+        try retrying { swoop_allocate(file.rawValue, offset, length) }
+    }
+
+    /// Gives blocks back; the file keeps its length.
+    static func punchHole(_ file: FileDescriptor, offset: Int64, length: Int64) throws(Errno) {
+        try retrying { swoop_punch_hole(file.rawValue, offset, length) }
+    }
+
+    /// Starts to write dirty pages to the device, without waiting for them.
+    static func startWriteBack(_ file: FileDescriptor) throws(Errno) {
+        try retrying { swoop_start_write_back(file.rawValue) }
+    }
+
+    /// Takes the exclusive lock of an open file, or fails with `.wouldBlock`.
+    static func tryLock(_ file: FileDescriptor) throws(Errno) {
+        try retrying { swoop_try_lock(file.rawValue) }
+    }
+
+    // MARK: Names
+
+    /// Renames a file; fails with `.fileExists` if the new name is taken.
+    static func renameExclusively(_ from: FilePath, to: FilePath) throws(Errno) {
+        try retrying { from.withPlatformString { old in to.withPlatformString { swoop_rename_exclusive(old, $0) } } }
+    }
+
+    /// Renames a file, replacing whatever has the new name.
+    static func rename(_ from: FilePath, to: FilePath) throws(Errno) {
+        try retrying { from.withPlatformString { old in to.withPlatformString { renameat(AT_FDCWD, old, AT_FDCWD, $0) } } }
+    }
+
+    /// Gives a file a second name; fails with `.fileExists` if it is taken.
+    static func link(_ from: FilePath, to: FilePath) throws(Errno) {
+        try retrying { from.withPlatformString { old in to.withPlatformString { linkat(AT_FDCWD, old, AT_FDCWD, $0, 0) } } }
+    }
+
+    /// Removes a name.
+    static func unlink(_ path: FilePath) throws(Errno) {
+        try retrying { path.withPlatformString { unlinkat(AT_FDCWD, $0, 0) } }
+    }
+
+    /// Makes a directory that everybody may use as far as the umask allows.
+    static func makeDirectory(_ path: FilePath) throws(Errno) {
+        try retrying { path.withPlatformString { mkdirat(AT_FDCWD, $0, 0o777) } }
+    }
+
+    /// Opens a file in `directory` that has no name and vanishes when closed.
+    static func openUnnamed(in directory: FilePath) throws(Errno) -> FileDescriptor {
+        var file: Int32 = -1
+        try retrying {
+            file = directory.withPlatformString { swoop_open_unnamed($0) }
+            return file < 0 ? -1 : 0
+        }
+        return FileDescriptor(rawValue: file)
+    }
+
+    /// What the file system that holds `path` says about itself.
+    static func fileSystem(at path: FilePath) throws(Errno) -> FileSystem {
+        var answer = swoop_file_system()
+        try retrying { path.withPlatformString { swoop_describe_file_system($0, &answer) } }
+        let available = answer.total == 0 ? nil : Int64(clamping: answer.available)
+        return FileSystem(available: available, longestName: Int(clamping: answer.name_max))
+    }
+
+    /// The value of an environment variable, or `nil`.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// Makes a call that answers 0, or -1 with errno, until no signal interrupts it.
+    private static func retrying(_ call: () -> Int32) throws(Errno) {
+        while call() != 0 {
+            let error = Errno(rawValue: errno)
+            guard error == .interrupted else { throw error }
+        }
+    }
+}

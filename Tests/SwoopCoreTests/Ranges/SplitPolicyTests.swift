@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SwoopCore
+import Testing
+
+private let mib: Int64 = 1 << 20
+
+@Suite("SplitPolicy")
+struct SplitPolicyTests {
+    @Test("a segment lasts about three seconds, within 1 to 64 MiB and an even share of the rest", arguments: [
+        (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 64 * mib), (1 << 40, 1000, mib),
+        (64 * mib, 1e9, 4 * mib), (5 * mib, 1e9, mib), (7, 1e9, 7),
+    ] as [(Int64, Double?, Int64)])
+    func sizes(unrequested: Int64, throughput: Double?, expected: Int64) {
+        let size = SplitPolicy.segmentSize(unrequested: unrequested, connections: 8, throughput: throughput, fixed: nil)
+        #expect(size == expected)
+    }
+
+    @Test("the user's segment size is taken as it is, but never beyond the end", arguments: [
+        (25 * mib, 1 << 40, 25 * mib), (25 * mib, 3, 3), (1, 3, 1),
+    ] as [(Int64, Int64, Int64)])
+    func fixed(fixed: Int64, unrequested: Int64, expected: Int64) {
+        let size = SplitPolicy.segmentSize(unrequested: unrequested, connections: 8, throughput: nil, fixed: fixed)
+        #expect(size == expected)
+    }
+
+    private func candidate(_ ordinal: Int, _ range: ByteRange, _ throughput: Double?) -> SplitPolicy.Candidate {
+        .init(exchange: ExchangeID(ordinal), remaining: range, throughput: throughput)
+    }
+
+    @Test("takes half of what remains of the segment that would end last")
+    func stealsFromSlowest() throws {
+        let slow = candidate(1, ByteRange(10 * mib, 12 * mib), 100_000)
+        let large = candidate(2, ByteRange(20 * mib, 40 * mib), 10_000_000)
+        let steal = try #require(SplitPolicy.steal(from: [slow, large]))
+        #expect(steal.exchange == ExchangeID(1))
+        #expect(steal.newUpper == 11 * mib)
+    }
+
+    @Test("leaves segments alone that end soon or are small", arguments: [
+        (ByteRange(0, 4 * mib), 50e6), (ByteRange(0, 100_000), 1000), (ByteRange(0, mib / 2), nil),
+    ] as [(ByteRange, Double?)])
+    func leavesAlone(range: ByteRange, throughput: Double?) {
+        #expect(SplitPolicy.steal(from: [candidate(0, range, throughput)]) == nil)
+    }
+}
