@@ -48,7 +48,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "Swoop", dependencies: ["SwoopCore", "SwoopIO"], swiftSettings: settings),
+        .target(
+            name: "Swoop",
+            dependencies: [
+                "SwoopCore", "SwoopIO",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "SwoopChaos", dependencies: ["SwoopCore"] + nio, swiftSettings: settings),
         .target(
             name: "SwoopCLI",
@@ -59,22 +67,38 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "swoop-main", dependencies: ["SwoopCLI"], swiftSettings: settings),
-        .target(name: "SwoopTestKit", dependencies: ["SwoopCore", "SwoopIO"], swiftSettings: settings),
+        .target(
+            name: "SwoopTestKit",
+            dependencies: ["SwoopCore", "SwoopIO", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "SwoopCoreTests", dependencies: ["SwoopCore", "SwoopTestKit"], swiftSettings: settings),
-        .testTarget(name: "SwoopIOTests", dependencies: ["SwoopIO", "SwoopTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "SwoopIOTests",
+            dependencies: [
+                "SwoopCore", "SwoopIO", "SwoopTestKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwoopTests",
-            dependencies: ["Swoop", "SwoopChaos", "SwoopTestKit"],
+            dependencies: [
+                "Swoop", "SwoopChaos", "SwoopCore", "SwoopIO", "SwoopTestKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Swoop", "SwoopChaos", "SwoopTestKit"],
+            dependencies: ["Swoop", "SwoopChaos", "SwoopCore", "SwoopIO", "SwoopTestKit"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "CLITests",
-            dependencies: ["SwoopCLI", "SwoopChaos", "SwoopTestKit"],
+            dependencies: ["Swoop", "SwoopCLI", "SwoopChaos", "SwoopCore", "SwoopTestKit"],
             exclude: ["Scripts"],
             swiftSettings: settings
         ),

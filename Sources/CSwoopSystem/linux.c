@@ -10,7 +10,12 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+// From linux/magic.h.
+#define TMPFS_MAGIC 0x01021994
+#define RAMFS_MAGIC 0x858458f6
 
 // From linux/fs.h, which clashes with the C library's headers on some systems.
 #ifndef RENAME_NOREPLACE
@@ -65,6 +70,11 @@ int swoop_describe_file_system(const char *path, struct swoop_file_system *resul
     if (statvfs(path, &information) != 0) {
         return -1;
     }
+    struct statfs kind;
+    if (statfs(path, &kind) != 0) {
+        return -1;
+    }
+    result->is_memory = (uint32_t)kind.f_type == TMPFS_MAGIC || (uint32_t)kind.f_type == RAMFS_MAGIC;
     uint64_t blocks = geteuid() == 0 ? information.f_bfree : information.f_bavail;
     result->total = (uint64_t)information.f_blocks * information.f_frsize;
     result->available = blocks * information.f_frsize;

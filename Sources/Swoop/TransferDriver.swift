@@ -53,6 +53,8 @@ actor TransferDriver {
                 while outcome == nil {
                     for event in await inbox.next() { step(event, in: &group) }
                 }
+                // Only reserving space heeds this; whatever else the disk is doing is finished.
+                group.cancelAll()
             }
         } onCancel: {
             inbox.post(.cancel)

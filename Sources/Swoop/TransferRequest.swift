@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import SwoopCore
-public import SwoopIO
+internal import SwoopIO
 
 /// Where a download goes.
 public enum Destination: Hashable, Sendable {

@@ -59,7 +59,8 @@ package enum Program {
     static func usage(_ message: String) -> String {
         let line = message.split(separator: "\n").joined(separator: " ")
         let body = line.hasSuffix(".") ? String(line.dropLast()) : line
-        return body.prefix(1).lowercased() + body.dropFirst()
+        let isAcronym = body.dropFirst().first?.isUppercase == true
+        return isAcronym ? body : body.prefix(1).lowercased() + body.dropFirst()
     }
 
     private static func helpCommand(_ arguments: [String]) -> String {

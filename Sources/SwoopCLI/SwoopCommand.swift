@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import SwoopIO
 
 /// The command tree.
 struct SwoopCommand: AsyncParsableCommand {
@@ -22,11 +23,8 @@ struct SwoopCommand: AsyncParsableCommand {
 
             \(ExitStatus.help)
             """,
-        version: version,
+        version: SwoopVersion.current,
         subcommands: [Get.self, Demo.self, Chaos.self],
         defaultSubcommand: Get.self
     )
-
-    /// The version that `--version` prints.
-    static let version = "0.1.0"
 }

@@ -26,6 +26,7 @@ public final class MemoryStore: ByteStore {
     /// Makes a store on a disk.
     ///
     /// - Parameters:
+    ///   - disk: shared with the stores that are to find this one's files.
     ///   - digests: algorithms to compute.
     ///   - resume: whether a partial's journal is believed.
     public init(on disk: SimulatedDisk = SimulatedDisk(), digests: [DigestAlgorithm] = [], resume: Bool = true) {
@@ -66,11 +67,12 @@ public final class MemoryStore: ByteStore {
                 $0.isUnused = isMissing
             }
         }
-        let length = machine.files[partial, default: .init()].cached.count
-        machine.files[partial, default: .init()].cached.reserveCapacity(length)
+        let file = machine.files[partial] ?? SimulatedDisk.File()
+        machine.files[partial] = file
         guard resumes, let journal = machine.files[partial + ".journal"]?.cached else { return .fresh }
         let boot = "boot-\(machine.boots)"
-        return JournalReading.replay(journal, boot: boot, partialLength: Int64(length)).map { .found($0) } ?? .fresh
+        let length = Int64(file.cached.count)
+        return JournalReading.replay(journal, boot: boot, partialLength: length).map { .found($0) } ?? .fresh
     }
 
     public func begin(_ plan: PartialPlan) async throws(StoreError) {

@@ -5,6 +5,8 @@ internal import FoundationEssentials
 /// Makes an empty directory for a test and removes it, and everything in it, when `body` is done.
 ///
 /// - Parameter body: gets the directory's absolute path, without a slash at its end.
+/// - Returns: what `body` returned.
+/// - Throws: what `body` threw, or an error of the file system.
 public func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let base = FileManager.default.temporaryDirectory.path
     let directory = "\(base)/swoop-test-\(UUID().uuidString)"

@@ -70,6 +70,18 @@ struct DigestFollowerTests {
         }
     }
 
+    @Test("tells whoever waits for digests that it was stopped")
+    func stoppedWhileWaiting() async throws {
+        try await withTemporaryDirectory { directory in
+            try await withStore(.directory(directory), digests: [.sha256]) { store in
+                try await store.start(length: 1 << 40)
+                async let closed: Void = store.close()
+                try await expectFailure(.cancelled) { _ = try await store.digests(length: 1 << 40) }
+                await closed
+            }
+        }
+    }
+
     @Test("ends without hashing the rest when the store is closed")
     func closed() async throws {
         try await withTemporaryDirectory { directory in

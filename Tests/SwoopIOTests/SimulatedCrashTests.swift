@@ -27,7 +27,8 @@ struct SimulatedCrashTests {
     /// Downloads until the end or the crash; `true` at the end.
     private func download(through store: FaultyStore, random: inout SplitMix64) async -> Bool {
         do {
-            var plan = PartialPlan(length: Int64(Self.content.count), journal: identity(length: Int64(Self.content.count)))
+            let length = Int64(Self.content.count)
+            var plan = PartialPlan(length: length, journal: identity(length: length))
             if case .found(let replay) = try await store.prepare(name: "big.bin", create: true, replacing: false) {
                 plan.held = replay.held
                 plan.durable = replay.durable

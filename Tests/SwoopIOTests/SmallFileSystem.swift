@@ -14,7 +14,11 @@ enum SmallFileSystem {
     /// - Parameters:
     ///   - size: what it holds, as mount's `size=` wants it.
     ///   - body: gets its directory, and a function that makes it read-only.
-    static func with(size: String = "1m", _ body: (String, _ freeze: () throws -> Void) async throws -> Void) async throws {
+    /// - Throws: what `body` threw, or that this process may not mount.
+    static func with(
+        size: String = "1m",
+        _ body: (String, _ freeze: () throws -> Void) async throws -> Void
+    ) async throws {
         try await withTemporaryDirectory { directory in
             try #require(mount("tmpfs", directory, "tmpfs", 0, "size=\(size)") == 0, "cannot mount: errno \(errno)")
             defer { umount2(directory, Int32(MNT_DETACH)) }

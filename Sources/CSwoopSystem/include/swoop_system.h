@@ -25,11 +25,12 @@ int swoop_try_lock(int fd);
 // Opens a file in `directory` that has no name and vanishes when closed. Answers its descriptor, or -1.
 int swoop_open_unnamed(const char *directory);
 
-// What statvfs(3) says about the file system that holds a path.
+// What statvfs(3) and statfs(2) say about the file system that holds a path.
 struct swoop_file_system {
     uint64_t total;      // bytes; 0 if the file system does not count
     uint64_t available;  // bytes that this user may still allocate
     uint64_t name_max;   // longest file name in bytes
+    int is_memory;       // 1 if the files live in memory: tmpfs, ramfs
 };
 
 int swoop_describe_file_system(const char *path, struct swoop_file_system *result);

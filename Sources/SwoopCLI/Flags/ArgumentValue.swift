@@ -55,7 +55,9 @@ enum ArgumentValue {
     }
 
     static func onChange(_ text: String) throws -> TransferOptions.OnChange {
-        guard let choice = TransferOptions.OnChange(rawValue: text) else { throw ValidationError("write restart or fail") }
+        guard let choice = TransferOptions.OnChange(rawValue: text) else {
+            throw ValidationError("write restart or fail")
+        }
         return choice
     }
 

@@ -43,7 +43,10 @@ struct HTTPFlags: ParsableArguments {
     )
     var cacert: String?
 
-    @Flag(name: [.customShort("k"), .long], help: "Accept any certificate: anyone on the path can then change the bytes.")
+    @Flag(
+        name: [.customShort("k"), .long],
+        help: "Accept any certificate: anyone on the path can then change the bytes."
+    )
     var insecure = false
 
     func validate() throws {
@@ -60,7 +63,8 @@ struct HTTPFlags: ParsableArguments {
             var fields = HeaderFields()
             for (index, text) in header.enumerated() {
                 guard let (name, value) = HeaderFields.parse(argument: text) else {
-                    throw ValidationError("-H number \(index + 1) is no field: write 'Name: value' without control characters")
+                    let advice = "write 'Name: value' without control characters"
+                    throw ValidationError("-H number \(index + 1) is no field: \(advice)")
                 }
                 fields.add(name, value)
             }

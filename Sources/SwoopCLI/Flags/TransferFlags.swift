@@ -86,7 +86,10 @@ struct TransferFlags: ParsableArguments {
     var stallTimeout: Duration?
 
     @Option(
-        help: .init("Failures in a row without progress before giving up. (default: \(defaults.retries))", valueName: "n"),
+        help: .init(
+            "Failures in a row without progress before giving up. (default: \(defaults.retries))",
+            valueName: "n"
+        ),
         transform: ArgumentValue.count
     )
     var retries: Int?

@@ -64,7 +64,9 @@ struct DownloadSession: Sendable {
 
     /// What to call a download before the origin has said it.
     static func provisionalName(_ request: TransferRequest) -> String {
-        if case .file(let path) = request.destination, let name = path.split(separator: "/").last { return String(name) }
+        if case .file(let path) = request.destination, let name = path.split(separator: "/").last {
+            return String(name)
+        }
         guard let url = try? HTTPURL.parse(request.url) else { return Redaction.url(request.url) }
         return FileName.from(url: url)
     }

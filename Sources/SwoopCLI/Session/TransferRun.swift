@@ -19,7 +19,7 @@ struct TransferRun: Sendable {
     private let notices = NoticeQueue()
     private let monitor: TransferMonitor
 
-    /// - Parameter events: the log to write to standard output, or `nil`.
+    /// Without `events` nothing but a digest that was asked for goes to standard output.
     init(_ request: TransferRequest, report: HumanReport, events: EventLog?, console: Console) {
         self.request = request
         self.report = report

@@ -3,8 +3,7 @@
 /// Text as it may go to a terminal: free of anything that steers one, and measured in columns.
 enum DisplayText {
     /// Replaces what could move the cursor, change colours, reorder or hide text; names and messages may be an origin's.
-    ///
-    /// - Parameter unicode: whether the terminal shows UTF-8; otherwise everything beyond ASCII becomes `?` as well.
+    /// If the terminal does not show UTF-8 (`unicode`), everything beyond ASCII becomes `?` as well.
     static func clean(_ text: String, unicode: Bool = true) -> String {
         guard unicode else {
             return String(text.map { $0.asciiValue.map { (0x20..<0x7F).contains($0) } == true ? $0 : "?" })

@@ -105,6 +105,7 @@ struct EventLog: Sendable {
     private func path(_ name: String) -> String? {
         switch destination {
         case .file(let path): path
+        case .directory("."): name
         case .directory(let directory): directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
         case .discard: nil
         }

@@ -16,7 +16,9 @@ enum ResultText {
         if result.resumedBytes > 0 {
             facts.append("resumed from \(Units.percent(result.resumedBytes, of: result.length)) %")
         }
-        if result.isVerified, let digest = result.digests.first { facts.append("\(digest.algorithm.rawValue) verified") }
+        if result.isVerified, let algorithm = result.digests.first?.algorithm {
+            facts.append("\(algorithm.rawValue) verified")
+        }
         return "\(name)  " + facts.joined(separator: ", ")
     }
 
@@ -46,8 +48,10 @@ enum ResultText {
         switch ExitStatus(error.failure) {
         case .interrupted:
             return "interrupted: " + (isKept ? "\(kept ?? "partial kept"), the same command resumes" : "nothing kept")
-        case .temporary, .local:
+        case .temporary:
             return error.message + (kept.map { " (\($0), the same command resumes)" } ?? "")
+        case .local:
+            return error.message + (kept.map { " (\($0))" } ?? "")
         default:
             return error.message
         }

@@ -35,14 +35,15 @@ enum SegmentMap {
         cells.reserveCapacity(width)
         for index in 0..<width {
             var cell = cell(bytes(of: index, width: width, length: length), in: progress)
-            cell.isFront = cell.state == .inFlight && (cells.last?.connection != cell.connection || cells.last?.state != .inFlight)
+            let continuesSegment = cells.last?.state == .inFlight && cells.last?.connection == cell.connection
+            cell.isFront = cell.state == .inFlight && !continuesSegment
             cells.append(cell)
         }
         return cells
     }
 
-    /// The bytes of cell `index`; `length / width` each, the remainder spread evenly. Cannot overflow: the products stay
-    /// below `width * width` and `length`.
+    /// The bytes of cell `index`; `length / width` each, the remainder spread evenly. Cannot overflow: the products
+    /// stay below `width * width` and `length`.
     private static func bytes(of index: Int, width: Int, length: Int64) -> ByteRange {
         let (quotient, remainder) = length.quotientAndRemainder(dividingBy: Int64(width))
         func bound(_ index: Int64) -> Int64 { quotient * index + remainder * index / Int64(width) }

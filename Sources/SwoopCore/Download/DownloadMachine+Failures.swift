@@ -13,8 +13,9 @@ extension DownloadMachine {
         into commands: inout [DownloadCommand]
     ) {
         guard let segment = live[id] else { return }
-        release(id)
-        commands.append(.abort(id))
+        drop(id, into: &commands)
+        // The disk is being made ready: once it is, the lost probe's bytes are asked for like any others.
+        guard state != .preparing, state != .beginning else { return }
         if state == .running, mode == .ranges { missing.insert(segment.remaining) }
         let othersSucceed = live.values.contains { $0.acceptedAt != nil }
         switch RetryPolicy.disposition(of: failure) {
@@ -117,8 +118,9 @@ extension DownloadMachine {
     ) {
         guard honour(failure, now: now, into: &commands) else { return }
         let admitted = max(1, live.values.count { $0.acceptedAt != nil })
-        ceilingHits += 1
-        raiseCeilingAt = now + .seconds(10) * (1 << min(ceilingHits, 6))
+        if segment.openedAt >= ceilingHitAt { ceilingHits += 1 }
+        ceilingHitAt = now
+        raiseCeilingAt = now + raiseInterval
         slots[segment.connection].notBefore = max(now + options.retryWait, originNotBefore)
         guard admitted < ceiling else { return }
         ceiling = admitted
@@ -129,8 +131,11 @@ extension DownloadMachine {
     mutating func raiseCeiling(now: Duration) {
         guard let due = raiseCeilingAt, now >= due else { return }
         ceiling = min(slots.count, ceiling + 1)
-        raiseCeilingAt = ceiling < slots.count ? now + .seconds(10) * (1 << min(ceilingHits, 6)) : nil
+        raiseCeilingAt = ceiling < slots.count ? now + raiseInterval : nil
     }
+
+    /// 10 s after the first volley of refusals, twice as long after each further one.
+    private var raiseInterval: Duration { .seconds(10) * (1 << min(max(0, ceilingHits - 1), 6)) }
 
     mutating func replaceStalled(now: Duration, into commands: inout [DownloadCommand]) {
         for id in live.keys.sorted() {
@@ -167,7 +172,8 @@ extension DownloadMachine {
     mutating func changed(_ difference: String, now: Duration, into commands: inout [DownloadCommand]) {
         let what = "the origin changed the file (\(difference))"
         guard options.onChange == .restart else {
-            return fail(TransferFailure(.changed, "\(what): run it again to fetch the new version"), into: &commands)
+            let advice = "use --on-change restart, or --no-resume, to fetch the new version"
+            return fail(TransferFailure(.changed, "\(what): \(advice)"), into: &commands)
         }
         restarts += 1
         guard restarts <= TransferOptions.maximumRestarts else {
@@ -223,14 +229,16 @@ extension DownloadMachine {
     mutating func fail(_ failure: TransferFailure, into commands: inout [DownloadCommand]) {
         abortAll(into: &commands)
         flushJournal(into: &commands)
-        if state == .running, done.isEmpty || !isJournaled { commands.append(.discardPartial) }
-        if state == .beginning || state == .preparing { commands += unusedPartial }
+        if state >= .beginning, done.isEmpty || !isJournaled { discard(into: &commands) }
         state = .finished
         commands.append(.fail(failure))
     }
 
-    /// A partial made for this transfer that holds nothing.
-    private var unusedPartial: [DownloadCommand] { done.isEmpty && recovered == nil ? [.discardPartial] : [] }
+    /// Removes the partial; nothing is held any more.
+    mutating func discard(into commands: inout [DownloadCommand]) {
+        done = RangeSet()
+        commands.append(.discardPartial)
+    }
 }
 
 extension TransferFailure {

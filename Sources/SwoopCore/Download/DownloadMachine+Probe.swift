@@ -227,7 +227,9 @@ extension DownloadMachine {
     private mutating func begin(now: Duration, into commands: inout [DownloadCommand]) {
         guard let pinned else { return }
         state = .beginning
-        var plan = PartialPlan(length: pinned.length, journal: JournalIdentity(url: url, representation: pinned))
+        // Without ranges nothing can be continued, so there is nothing to claim.
+        let journal = mode == .ranges ? JournalIdentity(url: url, representation: pinned) : nil
+        var plan = PartialPlan(length: pinned.length, journal: journal)
         if let recovered, mode == .ranges {
             if let difference = recovered.identity.representation.difference(from: pinned) {
                 self.recovered = nil
@@ -261,9 +263,10 @@ extension DownloadMachine {
         )
         if let length = pinned.length {
             missing = mode == .ranges ? done.gaps(in: ByteRange(0, length)) : RangeSet()
-            if isJournaled { commands.append(.allocate(length: length)) }
+            if length > SplitPolicy.firstSegment { commands.append(.allocate(length: length)) }
         }
         releaseHeld(now: now, into: &commands)
+        if mode == .whole, live.isEmpty, pinned.length != 0 { probe(now: now, into: &commands) }
     }
 
     /// Lets the probe's body flow, if it still lives and its bytes are wanted.

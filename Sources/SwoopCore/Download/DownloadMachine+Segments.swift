@@ -4,7 +4,7 @@
 extension DownloadMachine {
     /// After every event while bytes flow: end if all is written, else keep every allowed connection busy.
     mutating func advance(now: Duration, into commands: inout [DownloadCommand]) {
-        if let length, done.count == length { return complete(into: &commands) }
+        if let length, done.count == length { return complete(now: now, into: &commands) }
         checkpoint(now: now, into: &commands)
         replaceStalled(now: now, into: &commands)
         guard state == .running else { return }
@@ -46,11 +46,15 @@ extension DownloadMachine {
     }
 
     private mutating func stealTail(now: Duration, into commands: inout [DownloadCommand]) -> ByteRange? {
-        let candidates = live.sorted { $0.key < $1.key }.map { id, segment in
+        let segments = live.sorted { $0.key < $1.key }
+        let measured = segments.map { throughput(of: $0.value, now: now) }
+        let known = measured.compactMap { $0 }
+        let mean = known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+        let candidates = zip(segments, measured).map { segment, throughput in
             SplitPolicy.Candidate(
-                exchange: id,
-                remaining: segment.remaining,
-                throughput: throughput(of: segment, now: now)
+                exchange: segment.key,
+                remaining: segment.value.remaining,
+                throughput: throughput ?? mean
             )
         }
         guard let (id, newUpper) = SplitPolicy.steal(from: candidates), var segment = live[id] else { return nil }
@@ -216,7 +220,11 @@ extension DownloadMachine {
     }
 
     /// Every byte is written: prove it, then publish.
-    private mutating func complete(into commands: inout [DownloadCommand]) {
+    private mutating func complete(now: Duration, into commands: inout [DownloadCommand]) {
+        for (id, segment) in live.sorted(by: { $0.key < $1.key }) where segment.remaining.isEmpty {
+            finishSegment(id, segment, now: now, into: &commands)
+            commands.append(.abort(id))
+        }
         abortAll(into: &commands)
         flushJournal(into: &commands)
         commands.append(.hash(upTo: done.count))
@@ -230,7 +238,7 @@ extension DownloadMachine {
     mutating func verified(_ digests: [Digest], into commands: inout [DownloadCommand]) {
         guard state == .verifying else { return }
         if let expected = options.expectedDigest, let actual = digests.first, actual != expected {
-            commands.append(.discardPartial)
+            discard(into: &commands)
             return fail(
                 TransferFailure(
                     .digestMismatch,

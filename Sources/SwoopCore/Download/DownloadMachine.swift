@@ -23,7 +23,7 @@
 /// A representation of unknown length is one segment with no upper bound, and is never split.
 public struct DownloadMachine: Sendable {
     /// What the machine waits for.
-    enum State: Hashable, Sendable {
+    enum State: Int, Comparable, Sendable {
         /// Nothing has happened. Can transition to: looking.
         case idle
         /// The disk is being asked for a partial under the likely name. Can transition to: probing, finished.
@@ -42,6 +42,8 @@ public struct DownloadMachine: Sendable {
         case publishing
         /// `.finish` or `.fail` was emitted.
         case finished
+
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// Whether ranges are asked for.
@@ -130,7 +132,9 @@ public struct DownloadMachine: Sendable {
     var originNotBefore: Duration = .zero
     /// Connections that the origin seems to admit.
     var ceiling: Int
+    /// Volleys of refusals that lowered the ceiling, and when the last one did.
     var ceilingHits = 0
+    var ceilingHitAt: Duration = .zero
     var raiseCeilingAt: Duration?
     var armedWake: Duration?
 

@@ -2,7 +2,7 @@
 
 /// Decides where a redirect leads, and refuses the dangerous ones.
 ///
-/// Source: RFC 9110 section 15.4; `hazards.md` in the design pages for why credentials never cross an origin.
+/// Source: RFC 9110 section 15.4. That credentials stay with their origin is ``ExchangeRequest/isTrusted``'s business.
 public enum RedirectPolicy {
     /// Redirects followed for one request before it is called a loop.
     public static let maximumRedirects = 20
@@ -26,7 +26,7 @@ public enum RedirectPolicy {
             return refuse("the origin redirects to something that is no http or https URL")
         }
         if current.scheme == "https", next.scheme == "http" {
-            return refuse("the origin redirects from https to http (\(next.origin)): refused, since anyone could read it")
+            return refuse("the origin redirects from https to plain http (\(next.origin)), which anyone could read")
         }
         return .success(next)
     }

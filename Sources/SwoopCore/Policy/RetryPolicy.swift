@@ -23,7 +23,7 @@ public enum RetryPolicy {
     /// | connect time-out, stall | transient | loss or a dead path; a new connection may take another |
     /// | 408, 425, 500, 502, 504 | transient | RFC 9110 15.5.9, 15.6.1, 15.6.3, 15.6.5; RFC 8470 5.2 |
     /// | 429, 503 | transient or too many | RFC 6585 section 4; RFC 9110 section 15.6.4 |
-    /// | 520...599 otherwise | transient | proxies' own codes for a failing origin behind them |
+    /// | 506...599 | transient | proxies' own codes for a failing origin behind them |
     /// | 403 | permanent unless others succeed | some origins answer 403 to the connection too many |
     /// | other 4xx, 501, 505 | permanent | RFC 9110 section 15.5: the client seems to have erred |
     /// | contradictory response | transient | one bad replica of several; gives up like any failure |

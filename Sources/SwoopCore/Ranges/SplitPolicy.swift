@@ -37,8 +37,9 @@ public enum SplitPolicy {
         if let fixed { return min(max(1, fixed), unrequested) }
         let byTime = throughput.map { Int64(min($0 * segmentSpan.seconds, 1e15)) } ?? firstSegment
         let share = unrequested / Int64(max(1, connections)) / 2
-        let wanted = min(byTime, max(share, segmentBounds.lowerBound))
-        return min(min(max(wanted, segmentBounds.lowerBound), segmentBounds.upperBound), unrequested)
+        let bounded = min(max(min(byTime, share), segmentBounds.lowerBound), segmentBounds.upperBound)
+        // Whole multiples of the smallest segment keep writes on page boundaries.
+        return min(bounded - bounded % segmentBounds.lowerBound, unrequested)
     }
 
     /// A live segment as a candidate for giving up its tail.
@@ -65,17 +66,17 @@ public enum SplitPolicy {
     /// - Returns: the exchange and its new exclusive upper bound, or `nil` if no tail is worth a request.
     /// - Complexity: O(candidates.count).
     public static func steal(from candidates: [Candidate]) -> (exchange: ExchangeID, newUpper: Int64)? {
-        let worst = candidates.max { remainingTime($0) < remainingTime($1) }
-        guard let worst, remainingTime(worst) >= minimumRemaining.seconds else { return nil }
+        let worst = candidates.max { remainingSeconds($0) < remainingSeconds($1) }
+        guard let worst, remainingSeconds(worst) >= minimumRemaining.seconds else { return nil }
         let tail = worst.remaining.count / 2
         guard tail >= minimumTail else { return nil }
         return (worst.exchange, worst.remaining.upper - tail)
     }
 
-    /// Seconds until a candidate would finish. Before its throughput is known, a segment is worth splitting only if it
-    /// holds a full smallest segment.
-    private static func remainingTime(_ candidate: Candidate) -> Double {
-        let assumed = Double(segmentBounds.lowerBound) / minimumRemaining.seconds
-        return Double(candidate.remaining.count) / max(candidate.throughput ?? assumed, 1)
+    /// Seconds until a candidate would finish. Nothing is taken from a segment before its throughput is known: a tenth of
+    /// a second tells whether the whole file is there at once.
+    private static func remainingSeconds(_ candidate: Candidate) -> Double {
+        guard let throughput = candidate.throughput else { return 0 }
+        return Double(candidate.remaining.count) / max(throughput, 1)
     }
 }

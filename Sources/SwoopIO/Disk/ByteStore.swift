@@ -18,6 +18,7 @@ public protocol ByteStore: Sendable {
     ///   - name: file name inside the destination's directory; ignored by a destination that is an explicit path.
     ///   - create: whether to make (and lock) a missing partial; `false` only looks.
     ///   - replacing: whether an existing target is to be replaced, and so does not count.
+    /// - Returns: what was found; `.found` only if the partial's journal proves which bytes it holds.
     /// - Throws: `StoreError` if another process holds the partial or the directory cannot be used. A target that
     ///   exists is a result, not an error.
     func prepare(name: String, create: Bool, replacing: Bool) async throws(StoreError) -> PreparedPartial
@@ -47,6 +48,7 @@ public protocol ByteStore: Sendable {
     ///
     /// - Parameter replacing: whether an existing target may be replaced; otherwise a target that appeared meanwhile
     ///   is an error and the partial stays.
+    /// - Throws: `StoreError`, among others if another program moved, exchanged or resized the partial.
     func publish(replacing: Bool) async throws(StoreError)
 
     /// Removes the partial and its journal.

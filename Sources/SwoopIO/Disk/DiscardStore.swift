@@ -39,7 +39,9 @@ public final class DiscardStore: ByteStore {
 
     public var path: String? { nil }
 
-    public func prepare(name: String, create: Bool, replacing: Bool) async throws(StoreError) -> PreparedPartial { .fresh }
+    public func prepare(name: String, create: Bool, replacing: Bool) async throws(StoreError) -> PreparedPartial {
+        .fresh
+    }
 
     public func begin(_ plan: PartialPlan) async throws(StoreError) {
         await close()
@@ -79,7 +81,7 @@ public final class DiscardStore: ByteStore {
 
     public func digests(length: Int64) async throws(StoreError) -> [Digest] {
         if algorithms.isEmpty { return [] }
-        guard let follower = state.withLock({ $0.follower }) else { throw .outOfOrder("finish digests") }
+        guard let follower = state.withLock({ $0.follower }) else { throw .outOfOrder("verify") }
         return try await follower.finish(length: length)
     }
 

@@ -32,13 +32,13 @@ public final class FileStore: ByteStore {
 
     /// How often another process may exchange the partial under our hands before we give up.
     private static let lockAttempts = 8
-    /// Bytes reserved by one call: the call keeps writers out of the file, on tmpfs for about 0.5 ms per MiB.
+    /// Bytes reserved by one call: the call keeps writers out of the file.
     private static let allocationStep: Int64 = 16 << 20
     /// Bytes after which the kernel is asked to start writing them to the device.
     private static let writeBackStep: Int64 = 16 << 20
 
     let state = Mutex(State())
-    let pool = BlockingPool()
+    let pool = BlockingPool(on: BlockingPool.diskThreads)
     let waitsForDisk: Bool
     private let destination: StoreDestination
     private let algorithms: [DigestAlgorithm]
@@ -48,6 +48,7 @@ public final class FileStore: ByteStore {
     /// Makes a store that has touched nothing yet.
     ///
     /// - Parameters:
+    ///   - destination: where the file is to be.
     ///   - digests: algorithms to compute while bytes arrive, each at most once.
     ///   - resume: whether a partial's journal is believed; otherwise the partial is used but its bytes are not.
     ///   - sync: whether to wait for the disk before publishing.
@@ -78,11 +79,11 @@ public final class FileStore: ByteStore {
         }
     }
 
-    /// Lets go of another name's partial; removes it if it is still unused.
+    /// Lets go of the partial, unless it is the one of `paths`; removes it if it is still unused.
     private func letGo(unless paths: TargetPaths?) {
         let old = state.withLock { state -> State? in
             guard paths == nil || state.paths != paths else { return nil }
-            defer { state = State(paths: paths, isClosed: state.isClosed) }
+            defer { state = State(paths: paths ?? state.paths, isClosed: state.isClosed) }
             return state
         }
         guard let old, old.isUnused, let oldPaths = old.paths, let partial = old.partial else { return }
@@ -93,7 +94,6 @@ public final class FileStore: ByteStore {
         for _ in 0..<Self.lockAttempts {
             if try isTaken(paths.target), !replacing {
                 letGo(unless: nil)
-                state.withLock { $0.paths = paths }
                 return .targetExists
             }
             if let held = state.withLock({ $0.partial }), held.isNamed(paths.partial) { return try replay(held, paths) }
@@ -233,15 +233,19 @@ public final class FileStore: ByteStore {
     }
 
     public func allocate(length: Int64) async throws(StoreError) {
-        try await blocking("allocate") { () throws(StoreError) in
-            let (paths, partial) = try self.opened("allocate")
+        let (paths, partial) = try opened("allocate")
+        let isWorthwhile = try await blocking("allocate") { () throws(StoreError) in
             try self.checkSpace(for: length, partial, paths)
-            var offset: Int64 = 0
-            while offset < length, !self.state.withLock({ $0.isClosed }) {
-                let count = min(Self.allocationStep, length - offset)
-                guard try self.allocate(partial, ByteRange(offset, offset + count), paths) else { return }
-                offset += count
+        }
+        var offset: Int64 = 0
+        // A transfer that is cancelled waits for one step, and other calls get their turn between two.
+        while isWorthwhile, offset < length, !Task.isCancelled {
+            let range = ByteRange(offset, min(length, offset + Self.allocationStep))
+            let isPossible = try await blocking("allocate") { () throws(StoreError) in
+                try self.allocate(partial, range, paths)
             }
+            guard isPossible else { return }
+            offset = range.upper
         }
     }
 
@@ -263,16 +267,19 @@ public final class FileStore: ByteStore {
     }
 
     /// Says how much is missing before the disk is filled for nothing.
+    ///
+    /// - Returns: whether reserving space gains anything. In memory there is nothing to keep in one piece, and reserving
+    ///   costs as much as writing.
     private func checkSpace(
         for length: Int64,
         _ partial: OwnedDescriptor,
         _ paths: TargetPaths
-    ) throws(StoreError) {
-        guard let available = (try? Libc.fileSystem(at: paths.directory))?.available,
+    ) throws(StoreError) -> Bool {
+        guard let fileSystem = try? Libc.fileSystem(at: paths.directory), let available = fileSystem.available,
             let status = try? partial.status()
-        else { return }
+        else { return true }
         let needed = length - status.sizeAllocated
-        guard needed > available else { return }
+        guard needed > available else { return !fileSystem.isInMemory }
         throw StoreError(
             .diskFull,
             "not enough space for \(paths.target.string): \(ByteCount.format(needed)) more needed, "
@@ -333,7 +340,8 @@ public final class FileStore: ByteStore {
 
     public func digests(length: Int64) async throws(StoreError) -> [Digest] {
         if algorithms.isEmpty { return [] }
-        guard let follower = state.withLock({ $0.follower }) else { throw .outOfOrder("finish digests") }
+        let (follower, isClosed) = state.withLock { ($0.follower, $0.isClosed) }
+        guard let follower else { throw isClosed ? .closed("verify") : .outOfOrder("verify") }
         return try await follower.finish(length: length)
     }
 
@@ -345,11 +353,10 @@ public final class FileStore: ByteStore {
             return state.follower
         }
         await follower?.close()
-        _ = await pool.run { self.letGo(unless: nil) }
-        await pool.close()
+        await pool.close { self.letGo(unless: nil) }
     }
 
-    /// Runs a call that may block on the store's thread.
+    /// Runs a call that may block, after those before it, on a thread that may.
     func blocking<Value: Sendable>(
         _ operation: String,
         _ call: @escaping @Sendable () throws(StoreError) -> Value
@@ -361,14 +368,14 @@ public final class FileStore: ByteStore {
                 return .failure(error)
             }
         }
-        guard let outcome else { throw .outOfOrder(operation) }
+        guard let outcome else { throw .closed(operation) }
         return try outcome.get()
     }
 
     /// The names and the partial that `prepare` found.
     func opened(_ operation: String) throws(StoreError) -> (TargetPaths, OwnedDescriptor) {
-        let (paths, partial) = state.withLock { ($0.paths, $0.partial) }
-        guard let paths, let partial else { throw .outOfOrder(operation) }
+        let (paths, partial, isClosed) = state.withLock { ($0.paths, $0.partial, $0.isClosed) }
+        guard let paths, let partial else { throw isClosed ? .closed(operation) : .outOfOrder(operation) }
         return (paths, partial)
     }
 }

@@ -67,8 +67,12 @@ final class OwnedDescriptor: Sendable {
 /// Calls `write` for what is left of `bytes` until nothing is, or no byte was taken: a system call may write less than it
 /// was given.
 ///
-/// - Parameter write: takes some bytes and their offset and answers how many of them, from the first, it wrote.
+/// - Parameters:
+///   - bytes: what to write.
+///   - offset: where the first byte belongs.
+///   - write: takes some bytes and their offset and answers how many of them, from the first, it wrote.
 /// - Returns: the number of bytes written; less than `bytes.count` only if a call wrote none.
+/// - Throws: what `write` throws.
 package func repeatedWrite<Failure: Error>(
     _ bytes: UnsafeRawBufferPointer,
     at offset: Int64,

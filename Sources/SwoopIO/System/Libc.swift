@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSwoopSystem
-#if canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
 internal import SystemPackage
 
-/// The C library's calls that swift-system lacks; the only place in Swoop that makes such calls from Swift.
+#if canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// The C library's calls on files that swift-system lacks, and the environment.
 ///
 /// Every call is repeated as long as a signal interrupts it, and fails with the system's error number.
 enum Libc {
@@ -18,6 +19,8 @@ enum Libc {
         var available: Int64?
         /// Longest file name in bytes.
         var longestName: Int
+        /// Whether its files live in memory and never reach a device.
+        var isInMemory: Bool
     }
 
     // MARK: Open files
@@ -56,17 +59,17 @@ enum Libc {
 
     /// Renames a file; fails with `.fileExists` if the new name is taken.
     static func renameExclusively(_ from: FilePath, to: FilePath) throws(Errno) {
-        try retrying { from.withPlatformString { old in to.withPlatformString { swoop_rename_exclusive(old, $0) } } }
+        try retrying { withNames(from, to, swoop_rename_exclusive) }
     }
 
     /// Renames a file, replacing whatever has the new name.
     static func rename(_ from: FilePath, to: FilePath) throws(Errno) {
-        try retrying { from.withPlatformString { old in to.withPlatformString { renameat(AT_FDCWD, old, AT_FDCWD, $0) } } }
+        try retrying { withNames(from, to) { renameat(AT_FDCWD, $0, AT_FDCWD, $1) } }
     }
 
     /// Gives a file a second name; fails with `.fileExists` if it is taken.
     static func link(_ from: FilePath, to: FilePath) throws(Errno) {
-        try retrying { from.withPlatformString { old in to.withPlatformString { linkat(AT_FDCWD, old, AT_FDCWD, $0, 0) } } }
+        try retrying { withNames(from, to) { linkat(AT_FDCWD, $0, AT_FDCWD, $1, 0) } }
     }
 
     /// Removes a name.
@@ -94,12 +97,24 @@ enum Libc {
         var answer = swoop_file_system()
         try retrying { path.withPlatformString { swoop_describe_file_system($0, &answer) } }
         let available = answer.total == 0 ? nil : Int64(clamping: answer.available)
-        return FileSystem(available: available, longestName: Int(clamping: answer.name_max))
+        return FileSystem(
+            available: available,
+            longestName: Int(clamping: answer.name_max),
+            isInMemory: answer.is_memory != 0
+        )
     }
 
     /// The value of an environment variable, or `nil`.
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
+    }
+
+    private static func withNames(
+        _ first: FilePath,
+        _ second: FilePath,
+        _ call: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
+    ) -> Int32 {
+        first.withPlatformString { first in second.withPlatformString { second in call(first, second) } }
     }
 
     /// Makes a call that answers 0, or -1 with errno, until no signal interrupts it.

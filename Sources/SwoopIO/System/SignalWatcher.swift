@@ -4,31 +4,32 @@ internal import Dispatch
 internal import Synchronization
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Turns the signals that ask a process to stop into values.
 ///
-/// The first signal is a request and comes out of ``stops``. The second one ends the process at once, from a thread of its
-/// own, so that it works even if the program is stuck. The sources live as long as the process: make one watcher.
+/// The first signal is a request and comes out of ``stops``. The second one ends the process at once, from a thread of
+/// its own, so that it works even if the program is stuck. The sources live as long as the process: make one watcher.
 public struct SignalWatcher: Sendable {
     /// The first SIGINT, SIGTERM or SIGHUP; at most one element.
     public let stops: AsyncStream<Int32>
 
     /// Starts watching.
     ///
-    /// A signal that was ignored when the process began (`nohup`, a shell's background job) stays ignored.
+    /// SIGHUP stays ignored if it was when the process began (`nohup`). SIGINT does not: scripts stop their background
+    /// jobs with it, although the shell began these with SIGINT ignored.
     /// - Parameter status: exit status when a second signal comes.
     public init(secondExitsWith status: Int32) {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingOldest(1))
         stops = stream
         let seen = SignalCount()
         let queue = DispatchQueue(label: "swoop.signals")
-        for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
+        for number in [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP]) {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
@@ -49,9 +50,10 @@ public struct SignalWatcher: Sendable {
         var action = sigaction()
         guard sigaction(number, nil, &action) == 0 else { return false }
         #if canImport(Glibc)
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            let handler = action.__sigaction_handler.sa_handler
+            return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
         #else
-        return false
+            return false
         #endif
     }
 }

@@ -6,7 +6,10 @@ internal import SystemPackage
 extension StoreError {
     /// Makes the error of a system call that failed.
     ///
-    /// - Parameter operation: what was being done, as in `write`; the message says `cannot write PATH: ...`.
+    /// - Parameters:
+    ///   - error: what the call said.
+    ///   - operation: what was being done, as in `write`; the message says `cannot write PATH: ...`.
+    ///   - path: the file it was done to.
     init(_ error: Errno, _ operation: String, _ path: FilePath) {
         let (code, reason) = Self.explain(error)
         self.init(
@@ -22,9 +25,15 @@ extension StoreError {
         self.init(TransferFailure(code, message), operation: operation, path: path)
     }
 
-    /// The error of a call that came after `close`, or before the call that it needs.
+    /// The error of a call that came after `close`, or was under way then.
+    static func closed(_ operation: String) -> StoreError {
+        StoreError(.cancelled, "stopped before it could \(operation)", operation, "")
+    }
+
+    /// The error of a call that came before the call that it needs.
     static func outOfOrder(_ operation: String) -> StoreError {
-        StoreError(.bug, "the store was asked to \(operation) while nothing is open: this is a bug in swoop", operation, "")
+        let message = "the store was asked to \(operation) while nothing is open: this is a bug in swoop"
+        return StoreError(.bug, message, operation, "")
     }
 
     private static func explain(_ error: Errno) -> (TransferFailure.Code, String) {

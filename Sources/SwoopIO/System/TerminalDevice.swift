@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// One of the process's standard streams: where text for people or programs goes.
@@ -48,11 +48,11 @@ public struct TerminalDevice: Hashable, Sendable {
     private func writeSome(_ bytes: UnsafeRawBufferPointer) -> Int? {
         while true {
             #if canImport(Glibc)
-            let written = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+                let written = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
             #elseif canImport(Musl)
-            let written = Musl.write(descriptor, bytes.baseAddress, bytes.count)
+                let written = Musl.write(descriptor, bytes.baseAddress, bytes.count)
             #else
-            let written = Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+                let written = Darwin.write(descriptor, bytes.baseAddress, bytes.count)
             #endif
             if written >= 0 { return written }
             switch errno {

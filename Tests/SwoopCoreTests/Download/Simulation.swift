@@ -2,7 +2,7 @@
 
 import SwoopCore
 
-/// Drives a machine against a ``SimulatedOrigin`` and a ``SimulatedDisk`` in virtual time, crashes included.
+/// Drives a machine against a ``SimulatedOrigin`` and a ``SimulatedPartial`` in virtual time, crashes included.
 struct Simulation {
     /// How a run ended.
     enum Ending: Equatable {
@@ -27,7 +27,7 @@ struct Simulation {
     }
 
     var origin: SimulatedOrigin
-    private(set) var disk = SimulatedDisk()
+    private(set) var disk = SimulatedPartial()
     private let options: TransferOptions
     private var machine: DownloadMachine
     private var queue: [(time: Duration, order: Int, life: Int, happening: Happening)] = []

@@ -20,7 +20,8 @@ struct JournalCodecTests {
             "swoop-journal/1 length=10 query=ff url=https://example.org/a%20b etag=\"x%25y\" "
             + "modified=Sun,%2006%20Nov%201994 strong\n"
         #expect(line.dropFirst(9) == expected)
-        #expect(JournalCodec.encode(.durable([ByteRange(0, 5), ByteRange(7, 9)])).dropFirst(9).elementsEqual("durable 0-5 7-9\n".utf8))
+        let claim = JournalCodec.encode(.durable([ByteRange(0, 5), ByteRange(7, 9)]))
+        #expect(String(decoding: claim.dropFirst(9), as: UTF8.self) == "durable 0-5 7-9\n")
     }
 
     @Test("start with the CRC-32C of what follows")

@@ -37,8 +37,8 @@ struct SplitPolicyTests {
         #expect(steal.newUpper == 11 * mib)
     }
 
-    @Test("leaves segments alone that end soon or are small", arguments: [
-        (ByteRange(0, 4 * mib), 50e6), (ByteRange(0, 100_000), 1000), (ByteRange(0, mib / 2), nil),
+    @Test("leaves segments alone that end soon, are small, or of unknown throughput", arguments: [
+        (ByteRange(0, 4 * mib), 50e6), (ByteRange(0, 100_000), 1000), (ByteRange(0, 1 << 40), nil),
     ] as [(ByteRange, Double?)])
     func leavesAlone(range: ByteRange, throughput: Double?) {
         #expect(SplitPolicy.steal(from: [candidate(0, range, throughput)]) == nil)

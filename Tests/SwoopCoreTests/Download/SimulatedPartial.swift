@@ -3,7 +3,7 @@
 import SwoopCore
 
 /// A partial and its journal, as a value: which version's byte is at each offset, what is durable, what is claimed.
-struct SimulatedDisk {
+struct SimulatedPartial {
     /// Bytes by version, as the page cache has them.
     private var bytes: [Int: RangeSet] = [:]
     /// What stable storage has.

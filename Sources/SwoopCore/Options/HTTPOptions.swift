@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import SwoopCore
-
 /// What requests say besides the range, and whom they trust.
 public struct HTTPOptions: Hashable, Sendable {
     /// The user's header fields; sent to the URL's own origin only.
