@@ -137,15 +137,22 @@ struct TransferDriverTests {
         #expect(result.record.digests.map(\.algorithm) == [.md5])
     }
 
-    @Test("after crashes at random instants the same command publishes the exact bytes", arguments:
-        SimulatedDisk.Loss.allCases, 0..<50 as Range<UInt64>)
+    @Test(
+        "after crashes at random instants the same command publishes the exact bytes",
+        arguments:
+            SimulatedDisk.Loss.allCases,
+        0..<50 as Range<UInt64>
+    )
     func crashes(loss: SimulatedDisk.Loss, seed: UInt64) async throws {
         let bytes = content(60_000)
         let disk = SimulatedDisk(seed: seed)
         var random = SplitMix64(seed: seed)
         for _ in 0..<4 {
             let instant = Int64.random(in: 1...40_000, using: &random)
-            let store = FaultyStore(MemoryStore(on: disk), faults: [.crash(after: instant, losing: loss), .shortWrites])
+            let store = FaultyStore(
+                MemoryStore(on: disk),
+                faults: [.crash(after: instant, losing: loss), .shortWrites]
+            )
             _ = try await run(store: store) { request, _ in
                 ScriptedTransport.honest(bytes, to: request, piece: 700)
             }

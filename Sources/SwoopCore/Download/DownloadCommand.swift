@@ -48,7 +48,8 @@ public struct PartialPlan: Hashable, Sendable {
     public var durable: RangeSet
 
     /// Makes a plan from its parts.
-    public init(length: Int64?, journal: JournalIdentity?, held: RangeSet = RangeSet(), durable: RangeSet = RangeSet()) {
+    public init(length: Int64?, journal: JournalIdentity?, held: RangeSet = RangeSet(), durable: RangeSet = RangeSet())
+    {
         self.length = length
         self.journal = journal
         self.held = held

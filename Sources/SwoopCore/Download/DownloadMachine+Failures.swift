@@ -41,7 +41,9 @@ extension DownloadMachine {
 
     /// A target that a redirect named may have expired: the URL that the user gave may lead to a new one.
     private mutating func resolveAgain(after failure: TransferFailure) -> Bool {
-        guard failure.code == .status, target != url, [401, 403, 404, 410].contains(failure.status) else { return false }
+        guard failure.code == .status, target != url, [401, 403, 404, 410].contains(failure.status) else {
+            return false
+        }
         target = url
         return true
     }

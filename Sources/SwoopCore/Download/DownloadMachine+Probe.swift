@@ -239,7 +239,9 @@ extension DownloadMachine {
                 plan.durable = recovered.durable
             }
         }
-        if let held, held.range == ByteRange(0, pinned.length ?? .max), pinned.length ?? .max <= SplitPolicy.firstSegment {
+        if let held, held.range == ByteRange(0, pinned.length ?? .max),
+            pinned.length ?? .max <= SplitPolicy.firstSegment
+        {
             plan.journal = nil
         }
         if pinned.length == 0 { plan.journal = nil }

@@ -166,7 +166,9 @@ public struct DownloadMachine: Sendable {
 
     /// Tells the machine what happened.
     ///
-    /// - Parameter now: time since the transfer started; never decreases.
+    /// - Parameters:
+    ///   - event: the news.
+    ///   - now: time since the transfer started; never decreases.
     /// - Returns: what to do, in order.
     /// - Complexity: O(connections + ranges) per event.
     public mutating func handle(_ event: DownloadEvent, now: Duration) -> [DownloadCommand] {
@@ -176,7 +178,7 @@ public struct DownloadMachine: Sendable {
         if state == .running { advance(now: now, into: &commands) }
         if state != .finished { armWake(now: now, into: &commands) }
         #if DEBUG
-        checkInvariants()
+            checkInvariants()
         #endif
         return commands
     }

@@ -44,6 +44,7 @@ public enum ResponseValidation {
     ///   - head: status and fields.
     ///   - request: what was asked for.
     ///   - pinned: the representation the transfer is pinned to, or `nil` before the first response.
+    /// - Returns: what the response proves.
     public static func validate(_ head: ResponseHead, request: Request, pinned: Representation?) -> Verdict {
         switch head.status {
         case 206: validatePart(head, request: request, pinned: pinned)

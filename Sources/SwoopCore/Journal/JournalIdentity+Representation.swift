@@ -32,7 +32,8 @@ extension JournalIdentity {
 
     /// Prefixes of query parameters that sign or expire a URL and do not name the resource.
     private static let signing = [
-        "x-amz-", "x-goog-", "signature", "expires", "key-pair-id", "policy", "sig", "se", "sp", "sv", "st", "sr", "token",
+        "x-amz-", "x-goog-", "signature", "expires", "key-pair-id", "policy", "sig", "se", "sp", "sv", "st", "sr",
+        "token",
     ]
 
     /// FNV-1a over the parameters that name the resource: a signed URL keeps its fingerprint when it is signed anew, and

@@ -22,6 +22,8 @@ public struct ClientTransport: HTTPTransport {
     ///   - connectTimeout: time allowed to establish a connection.
     ///   - connections: connections that may be open to one origin.
     ///   - loop: where everything happens.
+    ///   - body: uses the transport.
+    /// - Returns: what `body` returns.
     /// - Throws: `TransferFailure` if the authority file cannot be used.
     public static func withTransport<Result: Sendable>(
         options: HTTPOptions,

@@ -13,6 +13,7 @@ public protocol HTTPTransport: Sendable {
     ///   - request: what to send.
     ///   - store: where accepted bytes go.
     ///   - report: told what happens.
+    /// - Returns: the exchange, to steer it.
     func open(
         _ request: ExchangeRequest,
         into store: any ByteStore,

@@ -11,7 +11,9 @@ enum SystemText {
 
     /// Whether the number says that no connection could be made, as opposed to one that was lost.
     static func isConnectError(_ errorNumber: Int32) -> Bool {
-        let known: [Errno] = [.connectionRefused, .networkUnreachable, .noRouteToHost, .hostIsDown, .addressNotAvailable]
+        let known: [Errno] = [
+            .connectionRefused, .networkUnreachable, .noRouteToHost, .hostIsDown, .addressNotAvailable,
+        ]
         return known.contains(Errno(rawValue: errorNumber))
     }
 }

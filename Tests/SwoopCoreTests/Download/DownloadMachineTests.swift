@@ -11,7 +11,11 @@ private struct Rig {
     var last: [DownloadCommand] = []
     var now: Duration = .zero
 
-    init(_ url: String = "https://origin.test/dir/file.bin", name: String? = "file.bin", _ adjust: (inout TransferOptions) -> Void = { _ in })
+    init(
+        _ url: String = "https://origin.test/dir/file.bin",
+        name: String? = "file.bin",
+        _ adjust: (inout TransferOptions) -> Void = { _ in }
+    )
         throws
     {
         var options = TransferOptions()
@@ -66,9 +70,11 @@ struct DownloadMachineTests {
         var rig = try Rig()
         rig.run(length: 100 * mib)
         #expect(rig.last.contains(.accept(ExchangeID(0), from: 0, upTo: 4 * mib)))
-        #expect(rig.opened.map(\.request.range) == [
-            ByteRange(4 * mib, 8 * mib), ByteRange(8 * mib, 12 * mib), ByteRange(12 * mib, 16 * mib),
-        ])
+        #expect(
+            rig.opened.map(\.request.range) == [
+                ByteRange(4 * mib, 8 * mib), ByteRange(8 * mib, 12 * mib), ByteRange(12 * mib, 16 * mib),
+            ]
+        )
         #expect(rig.opened.allSatisfy { $0.request.ifRange == "\"a\"" })
     }
 
@@ -153,7 +159,10 @@ struct DownloadMachineTests {
 
     @Test("failures without progress end the transfer; the partial stays")
     func givesUp() throws {
-        var rig = try Rig { $0.connections = 1; $0.retries = 2 }
+        var rig = try Rig {
+            $0.connections = 1
+            $0.retries = 2
+        }
         rig.run(length: 100 * mib)
         rig.send(.wrote(ExchangeID(0), upTo: mib))
         var id = ExchangeID(0)
@@ -205,7 +214,11 @@ struct DownloadMachineTests {
         var rig = try Rig()
         rig.send(.start)
         var identity = JournalIdentity(
-            url: "https://origin.test/dir/file.bin", queryFingerprint: 0, length: 100 * mib, entityTag: "\"a\"")
+            url: "https://origin.test/dir/file.bin",
+            queryFingerprint: 0,
+            length: 100 * mib,
+            entityTag: "\"a\""
+        )
         identity.lastModified = nil
         let held = RangeSet([ByteRange(0, 10 * mib), ByteRange(20 * mib, 30 * mib)])
         rig.send(.prepared(.found(JournalReplay(identity: identity, held: held, durable: RangeSet()))))
@@ -252,9 +265,12 @@ struct DownloadMachineTests {
         #expect(rig.opened.first?.request.url.text == "https://origin.test/dir/file.bin")
     }
 
-    @Test("a taken name is refused, kept or replaced, as the user asked", arguments: [
-        TransferOptions.ExistingTarget.refuse, .skip,
-    ])
+    @Test(
+        "a taken name is refused, kept or replaced, as the user asked",
+        arguments: [
+            TransferOptions.ExistingTarget.refuse, .skip,
+        ]
+    )
     func takenName(policy: TransferOptions.ExistingTarget) throws {
         var rig = try Rig { $0.existingTarget = policy }
         rig.send(.start)

@@ -16,7 +16,10 @@ struct SimulationTests {
         options.retries = 40
         if seed.isMultiple(of: 5) { options.segmentSize = Int64.random(in: 100_000...8_000_000, using: &random) }
         let times = (0..<crashes).map { _ in
-            (Duration.milliseconds(Int64.random(in: 1...20_000, using: &random)), losesPower: Bool.random(using: &random))
+            (
+                Duration.milliseconds(Int64.random(in: 1...20_000, using: &random)),
+                losesPower: Bool.random(using: &random)
+            )
         }
         let origin = SimulatedOrigin(seed: seed, habit: habit, faultRate: faultRate)
         var simulation = Simulation(origin: origin, options: options, crashes: times)

@@ -40,15 +40,18 @@ struct ResponseValidationTests {
         #expect(more == .part(ByteRange(100, 200), Self.pinned))
     }
 
-    @Test("refuses parts that start elsewhere or contradict themselves", arguments: [
-        [("ETag", "\"a\""), ("Content-Range", "bytes 99-199/1000")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 0-99/1000")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 199-100/1000")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1000"), ("Content-Length", "99")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1000"), ("Content-Encoding", "gzip")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 99-199/1000"), ("Transfer-Encoding", "chunked")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes */1000")],
-    ])
+    @Test(
+        "refuses parts that start elsewhere or contradict themselves",
+        arguments: [
+            [("ETag", "\"a\""), ("Content-Range", "bytes 99-199/1000")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 0-99/1000")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 199-100/1000")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1000"), ("Content-Length", "99")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1000"), ("Content-Encoding", "gzip")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 99-199/1000"), ("Transfer-Encoding", "chunked")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes */1000")],
+        ]
+    )
     func refusesParts(fields: [(String, String)]) {
         #expect(isInvalid(verdict(206, fields)))
     }
@@ -58,11 +61,14 @@ struct ResponseValidationTests {
         #expect(isInvalid(verdict(206, [("Content-Range", "bytes 0-999/1000")], range: nil)))
     }
 
-    @Test("ranges are given up without Content-Range, with two, with multipart or without a length", arguments: [
-        [("ETag", "\"a\"")],
-        [("Content-Range", "bytes 100-199/1000"), ("Content-Range", "bytes 100-199/1000")],
-        [("Content-Type", "multipart/byteranges; boundary=x")],
-    ])
+    @Test(
+        "ranges are given up without Content-Range, with two, with multipart or without a length",
+        arguments: [
+            [("ETag", "\"a\"")],
+            [("Content-Range", "bytes 100-199/1000"), ("Content-Range", "bytes 100-199/1000")],
+            [("Content-Type", "multipart/byteranges; boundary=x")],
+        ]
+    )
     func unusableRanges(fields: [(String, String)]) {
         guard case .rangesUnusable = verdict(206, fields) else {
             Issue.record("not given up")
@@ -78,11 +84,14 @@ struct ResponseValidationTests {
         #expect(known == .part(ByteRange(100, 200), Self.pinned))
     }
 
-    @Test("another validator or length is a change", arguments: [
-        [("ETag", "\"b\""), ("Content-Range", "bytes 100-199/1000")],
-        [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1001")],
-        [("Content-Range", "bytes 100-199/1000")],
-    ])
+    @Test(
+        "another validator or length is a change",
+        arguments: [
+            [("ETag", "\"b\""), ("Content-Range", "bytes 100-199/1000")],
+            [("ETag", "\"a\""), ("Content-Range", "bytes 100-199/1001")],
+            [("Content-Range", "bytes 100-199/1000")],
+        ]
+    )
     func changes(fields: [(String, String)]) {
         guard case .changed = verdict(206, fields) else {
             Issue.record("not a change")
@@ -112,18 +121,23 @@ struct ResponseValidationTests {
     @Test("an encoded body is refused")
     func encoded() {
         #expect(isInvalid(verdict(200, [("Content-Encoding", "gzip")], pinned: nil)))
-        #expect(verdict(200, [("Content-Encoding", "identity"), ("Content-Length", "5")], pinned: nil)
-            == .whole(Representation(length: 5)))
+        #expect(
+            verdict(200, [("Content-Encoding", "identity"), ("Content-Length", "5")], pinned: nil)
+                == .whole(Representation(length: 5))
+        )
     }
 
-    @Test("416 says empty, changed or that ranges do not work", arguments: [
-        ("bytes */0", nil as Representation?, ResponseValidation.Verdict.empty(Representation(length: 0))),
-        ("bytes */1000", Self.pinned, .rangesUnusable("it refuses a range that exists (416)")),
-        ("bytes */900", Self.pinned, .changed("length 1000 became 900")),
-        ("bytes */0", Self.pinned, .changed("length 1000 became 0")),
-        ("bytes */500", nil, .rangesUnusable("it refuses a range that exists (416)")),
-        ("nonsense", nil, .rangesUnusable("it refuses ranges (416)")),
-    ])
+    @Test(
+        "416 says empty, changed or that ranges do not work",
+        arguments: [
+            ("bytes */0", nil as Representation?, ResponseValidation.Verdict.empty(Representation(length: 0))),
+            ("bytes */1000", Self.pinned, .rangesUnusable("it refuses a range that exists (416)")),
+            ("bytes */900", Self.pinned, .changed("length 1000 became 900")),
+            ("bytes */0", Self.pinned, .changed("length 1000 became 0")),
+            ("bytes */500", nil, .rangesUnusable("it refuses a range that exists (416)")),
+            ("nonsense", nil, .rangesUnusable("it refuses ranges (416)")),
+        ]
+    )
     func unsatisfied(field: String, pinned: Representation?, expected: ResponseValidation.Verdict) {
         #expect(verdict(416, [("Content-Range", field)], pinned: pinned) == expected)
     }
@@ -138,11 +152,14 @@ struct ResponseValidationTests {
         #expect(failure.retryAfter == .seconds(7))
     }
 
-    @Test("a date is a strong validator only if it is older than the response by a second", arguments: [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT", true),
-        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", false),
-        ("Sun, 06 Nov 1994 08:49:37 GMT", "rubbish", false),
-    ])
+    @Test(
+        "a date is a strong validator only if it is older than the response by a second",
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT", true),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", false),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "rubbish", false),
+        ]
+    )
     func strongDate(modified: String, date: String, isStrong: Bool) {
         let fields = HeaderFields([("Last-Modified", modified), ("Date", date)])
         let representation = Representation(length: 1, fields: fields)

@@ -7,7 +7,9 @@ import Testing
 struct RangeSetTests {
     @Test("joins ranges that overlap or touch and keeps others apart")
     func joins() {
-        let set = RangeSet([ByteRange(10, 20), ByteRange(30, 40), ByteRange(20, 25), ByteRange(35, 50), ByteRange(5, 5)])
+        let set = RangeSet([
+            ByteRange(10, 20), ByteRange(30, 40), ByteRange(20, 25), ByteRange(35, 50), ByteRange(5, 5),
+        ])
         #expect(set.ranges == [ByteRange(10, 25), ByteRange(30, 50)])
         #expect(set.count == 35)
     }
@@ -20,9 +22,12 @@ struct RangeSetTests {
         #expect(set.count == 80)
     }
 
-    @Test("the frontier is the end of the run that starts at 0", arguments: [
-        ([], 0), ([ByteRange(1, 5)], 0), ([ByteRange(0, 5), ByteRange(6, 9)], 5),
-    ] as [([ByteRange], Int64)])
+    @Test(
+        "the frontier is the end of the run that starts at 0",
+        arguments: [
+            ([], 0), ([ByteRange(1, 5)], 0), ([ByteRange(0, 5), ByteRange(6, 9)], 5),
+        ] as [([ByteRange], Int64)]
+    )
     func frontier(ranges: [ByteRange], expected: Int64) {
         #expect(RangeSet(ranges).frontier == expected)
     }

@@ -7,18 +7,25 @@ private let mib: Int64 = 1 << 20
 
 @Suite("SplitPolicy")
 struct SplitPolicyTests {
-    @Test("a segment lasts about three seconds, within 1 to 64 MiB and an even share of the rest", arguments: [
-        (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 64 * mib), (1 << 40, 1000, mib),
-        (64 * mib, 1e9, 4 * mib), (5 * mib, 1e9, mib), (7, 1e9, 7),
-    ] as [(Int64, Double?, Int64)])
+    @Test(
+        "a segment lasts about three seconds, within 1 to 64 MiB and an even share of the rest",
+        arguments: [
+            (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 64 * mib),
+            (1 << 40, 1000, mib),
+            (64 * mib, 1e9, 4 * mib), (5 * mib, 1e9, mib), (7, 1e9, 7),
+        ] as [(Int64, Double?, Int64)]
+    )
     func sizes(unrequested: Int64, throughput: Double?, expected: Int64) {
         let size = SplitPolicy.segmentSize(unrequested: unrequested, connections: 8, throughput: throughput, fixed: nil)
         #expect(size == expected)
     }
 
-    @Test("the user's segment size is taken as it is, but never beyond the end", arguments: [
-        (25 * mib, 1 << 40, 25 * mib), (25 * mib, 3, 3), (1, 3, 1),
-    ] as [(Int64, Int64, Int64)])
+    @Test(
+        "the user's segment size is taken as it is, but never beyond the end",
+        arguments: [
+            (25 * mib, 1 << 40, 25 * mib), (25 * mib, 3, 3), (1, 3, 1),
+        ] as [(Int64, Int64, Int64)]
+    )
     func fixed(fixed: Int64, unrequested: Int64, expected: Int64) {
         let size = SplitPolicy.segmentSize(unrequested: unrequested, connections: 8, throughput: nil, fixed: fixed)
         #expect(size == expected)
@@ -37,9 +44,12 @@ struct SplitPolicyTests {
         #expect(steal.newUpper == 11 * mib)
     }
 
-    @Test("leaves segments alone that end soon, are small, or of unknown throughput", arguments: [
-        (ByteRange(0, 4 * mib), 50e6), (ByteRange(0, 100_000), 1000), (ByteRange(0, 1 << 40), nil),
-    ] as [(ByteRange, Double?)])
+    @Test(
+        "leaves segments alone that end soon, are small, or of unknown throughput",
+        arguments: [
+            (ByteRange(0, 4 * mib), 50e6), (ByteRange(0, 100_000), 1000), (ByteRange(0, 1 << 40), nil),
+        ] as [(ByteRange, Double?)]
+    )
     func leavesAlone(range: ByteRange, throughput: Double?) {
         #expect(SplitPolicy.steal(from: [candidate(0, range, throughput)]) == nil)
     }

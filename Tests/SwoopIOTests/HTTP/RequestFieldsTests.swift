@@ -8,7 +8,11 @@ import Testing
 
 @Suite("RequestFields")
 struct RequestFieldsTests {
-    private func fields(trusted: Bool, range: ByteRange? = ByteRange(10, 20), ifRange: String? = nil) throws -> HTTPHeaders {
+    private func fields(
+        trusted: Bool,
+        range: ByteRange? = ByteRange(10, 20),
+        ifRange: String? = nil
+    ) throws -> HTTPHeaders {
         var options = HTTPOptions()
         options.credentials = .init(user: "aladdin", password: "opensesame")
         options.referer = "https://secret.test/page"
