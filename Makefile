@@ -35,7 +35,7 @@ cover: ## line coverage by file
 
 tsan: ## thread sanitizer over the kernel, the driver and the chaos origin
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan
-	$(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan $(TEST_FLAGS) \
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan $(TEST_FLAGS) \
 		--filter 'SwoopIOTests|SwoopTests'
 
 release: ## static, stripped binary in .build-release/swoop

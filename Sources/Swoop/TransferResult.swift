@@ -8,7 +8,7 @@ public struct TransferResult: Hashable, Sendable {
     public struct ConnectionStatistics: Hashable, Sendable {
         /// Slot of the connection, from 0.
         public var connection: Int
-        /// Segments it completed.
+        /// Segments of which it delivered bytes.
         public var segments = 0
         /// Bytes it delivered.
         public var bytes: Int64 = 0

@@ -13,6 +13,7 @@ extension DownloadMachine {
         into commands: inout [DownloadCommand]
     ) {
         guard let segment = live[id] else { return }
+        if segment.received > 0 { noteDelivery(of: segment, now: now, into: &commands) }
         drop(id, into: &commands)
         // The disk is being made ready: once it is, the lost probe's bytes are asked for like any others.
         guard state != .preparing, state != .beginning else { return }
@@ -218,6 +219,8 @@ extension DownloadMachine {
     private func nextDeadline(now: Duration) -> Duration? {
         guard state == .probing || state == .running else { return nil }
         var deadlines = live.values.map { stallDeadline(of: $0) }
+        // Silence is news too: whoever watches must see the throughput fall.
+        if state == .running { deadlines.append(now + .seconds(1)) }
         let isWorkWaiting = !missing.isEmpty || mode == .whole || state == .probing
         if isWorkWaiting {
             if originNotBefore > now { deadlines.append(originNotBefore) }

@@ -190,6 +190,11 @@ extension DownloadMachine {
         if segment.received > 0, span > .milliseconds(1) {
             slots[segment.connection].throughput = Double(segment.received) / span.seconds
         }
+        noteDelivery(of: segment, now: now, into: &commands)
+    }
+
+    /// Tells what a connection delivered, of a whole segment or of one that broke off.
+    mutating func noteDelivery(of segment: Segment, now: Duration, into commands: inout [DownloadCommand]) {
         commands.append(
             .note(
                 .segment(

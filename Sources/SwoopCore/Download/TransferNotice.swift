@@ -8,7 +8,7 @@ public enum TransferNotice: Hashable, Sendable {
     case request(connection: Int, url: String, range: ByteRange?)
     /// A response's head arrived.
     case response(connection: Int, status: Int, contentRange: String?)
-    /// A segment is complete; `range` is what its connection delivered.
+    /// A segment has ended, complete or broken off; `range` is what its connection delivered.
     case segment(connection: Int, range: ByteRange, elapsed: Duration)
     /// An exchange failed and will be tried again after `wait`; `attempt` counts failures without progress, from 1.
     case retrying(connection: Int, reason: TransferFailure, wait: Duration, attempt: Int)
