@@ -12,6 +12,10 @@ internal import Synchronization
 ///     awaiting --head--> held --accept--> flowing --end, limit, failure--> ended
 ///       any --cancel--> ended
 ///
+/// While the body is held, its first chunks wait here and the rest in the socket. An end that comes meanwhile waits too: a
+/// response that breaks off at once still delivers what it brought, so that asking again and again gets somewhere. (The
+/// client drops chunks that it has not handed over when the connection fails.)
+///
 /// Every call comes on one event loop; the mutex is uncontended and keeps the compiler's proof.
 final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     typealias Response = Void
@@ -19,17 +23,29 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     /// A report is made for at least this many bytes or after this time, whichever comes first.
     private static let reportBytes: Int64 = 1 << 20
     private static let reportInterval: TimeAmount = .milliseconds(100)
+    /// Bytes that are taken from the client while the body is held.
+    private static let mostHeld = 2 << 20
 
     private enum Phase {
-        case awaiting
-        case held(EventLoopPromise<Void>)
-        case flowing
-        case ended
+        case awaiting, held, flowing, ended
+    }
+
+    /// How an exchange ends.
+    private struct End {
+        var failure: TransferFailure?
+        /// Whether the response was complete, so that its connection can be used again.
+        var isResponseOver = false
+        var isReported = true
     }
 
     private struct State {
         var phase: Phase = .awaiting
         var task: HTTPClient.Task<Void>?
+        /// The chunks that came while the body was held, and the promise that lets the next one come, once they are many.
+        var heldChunks: [ByteBuffer] = []
+        var heldPromise: EventLoopPromise<Void>?
+        /// The end that came while the body was held.
+        var heldEnd: End?
         /// Where the next byte belongs.
         var position: Int64 = 0
         /// Nothing at or beyond this is written.
@@ -55,8 +71,7 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     func attach(_ task: HTTPClient.Task<Void>) {
         let isOver = state.withLock { state in
             state.task = task
-            if case .ended = state.phase { return true }
-            return false
+            return state.phase == .ended
         }
         if isOver { task.cancel() }
     }
@@ -64,46 +79,49 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     // MARK: Exchange
 
     func accept(from: Int64, upTo: Int64?) {
-        let promise: EventLoopPromise<Void>? = state.withLock { state in
-            guard case .held(let promise) = state.phase else { return nil }
+        let held = state.withLock { state -> (chunks: [ByteBuffer], promise: EventLoopPromise<Void>?, end: End?)? in
+            guard state.phase == .held else { return nil }
             state.phase = .flowing
             state.position = from
             state.reported = from
             state.limit = upTo ?? .max
             state.reportedAt = .now()
-            return promise
+            defer {
+                state.heldChunks = []
+                state.heldPromise = nil
+            }
+            return (state.heldChunks, state.heldPromise, state.heldEnd)
         }
-        promise?.succeed()
+        guard let held else { return }
+        for chunk in held.chunks { receive(chunk) }
+        held.promise?.succeed()
+        if let end = held.end { self.end(end) }
     }
 
     func shorten(to limit: Int64) {
         let isReached = state.withLock { state in
             state.limit = min(state.limit, limit)
-            if case .flowing = state.phase { return state.position >= state.limit }
-            return false
+            return state.phase == .flowing && state.position >= state.limit
         }
-        if isReached { finishEarly() }
+        if isReached { end(End()) }
     }
 
-    func cancel() { end(quietly: true, failure: nil, isResponseOver: false) }
+    func cancel() { end(End(isReported: false)) }
 
     // MARK: HTTPClientResponseDelegate
 
     func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
-        let promise = loop.makePromise(of: Void.self)
         let isWanted = state.withLock { state in
-            guard case .awaiting = state.phase else { return false }
-            state.phase = .held(promise)
+            guard state.phase == .awaiting else { return false }
+            state.phase = .held
             state.bodyLeft = Self.bodyLength(head)
             return true
         }
-        guard isWanted else {
-            promise.fail(CancellationError())
-            return promise.futureResult
+        if isWanted {
+            let fields = HeaderFields(head.headers.map { ($0.name, $0.value) })
+            report(.head(ResponseHead(status: Int(head.status.code), fields: fields)))
         }
-        let fields = HeaderFields(head.headers.map { ($0.name, $0.value) })
-        report(.head(ResponseHead(status: Int(head.status.code), fields: fields)))
-        return promise.futureResult
+        return loop.makeSucceededVoidFuture()
     }
 
     private static func bodyLength(_ head: HTTPResponseHead) -> Int64? {
@@ -112,15 +130,32 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        let (isHeld, promise) = state.withLock { state in (state.phase == .held, hold(buffer, &state)) }
+        if let promise { return promise.futureResult }
+        if !isHeld { receive(buffer) }
+        return loop.makeSucceededVoidFuture()
+    }
+
+    /// Keeps a chunk of a held body.
+    ///
+    /// - Returns: what the client is to wait for, once enough is kept.
+    private func hold(_ buffer: ByteBuffer, _ state: inout State) -> EventLoopPromise<Void>? {
+        guard state.phase == .held else { return nil }
+        state.heldChunks.append(buffer)
+        let count = state.heldChunks.reduce(0) { $0 + $1.readableBytes }
+        if count >= Self.mostHeld { state.heldPromise = loop.makePromise() }
+        return state.heldPromise
+    }
+
+    private func receive(_ buffer: ByteBuffer) {
         switch state.withLock({ write(buffer, &$0) }) {
         case .ignore: break
         case .goOn: reportIfDue()
-        case .limitReached: finishEarly()
+        case .limitReached: end(End())
         case .failed(let error):
             report(.storeFailed(error))
             cancel()
         }
-        return loop.makeSucceededVoidFuture()
     }
 
     private enum WriteOutcome {
@@ -131,7 +166,7 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     /// Writes what belongs below the limit. Anything more means that the tail was given away, or that the response is
     /// longer than it said: either way this connection is not used again.
     private func write(_ buffer: ByteBuffer, _ state: inout State) -> WriteOutcome {
-        guard case .flowing = state.phase else { return .ignore }
+        guard state.phase == .flowing else { return .ignore }
         let count = Int64(buffer.readableBytes)
         let wanted = min(count, state.limit - state.position)
         guard wanted > 0 else { return .limitReached }
@@ -161,36 +196,44 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         if let due { report(.wrote(upTo: due)) }
     }
 
-    func didFinishRequest(task: HTTPClient.Task<Void>) throws {
-        end(quietly: false, failure: nil, isResponseOver: true)
-    }
+    func didFinishRequest(task: HTTPClient.Task<Void>) throws { endOrHold(End(isResponseOver: true)) }
 
     func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
-        end(with: TransportFailure.describe(error))
+        endOrHold(End(failure: TransportFailure.describe(error)))
     }
 
     // MARK: Ending
 
     /// Ends the exchange because of a failure, reporting it unless the exchange has ended before.
-    func end(with failure: TransferFailure) { end(quietly: false, failure: failure, isResponseOver: false) }
+    func end(with failure: TransferFailure) { end(End(failure: failure)) }
 
-    /// The limit was reached before the response was over: over HTTP/1.1 only closing the connection ends it.
-    private func finishEarly() { end(quietly: false, failure: nil, isResponseOver: false) }
+    private func endOrHold(_ end: End) {
+        let isHeld = state.withLock { state in
+            if state.phase == .held { state.heldEnd = end }
+            return state.phase == .held
+        }
+        if !isHeld { self.end(end) }
+    }
 
-    private func end(quietly: Bool, failure: TransferFailure?, isResponseOver: Bool) {
-        let (old, task, unreported): (Phase, HTTPClient.Task<Void>?, Int64?) = state.withLock { state in
-            defer { state.phase = .ended }
+    /// Before the response is over, only closing the connection ends it (HTTP/1.1); after a complete response the
+    /// connection stays open for the next segment.
+    private func end(_ end: End) {
+        let (wasOver, task, held, unreported) = state.withLock { state in
+            defer {
+                state.phase = .ended
+                state.heldChunks = []
+                state.heldPromise = nil
+                state.reported = state.position
+            }
             let unreported = state.position > state.reported ? state.position : nil
-            state.reported = state.position
-            return (state.phase, state.task, unreported)
+            return (state.phase == .ended, state.task, state.heldPromise, unreported)
         }
-        if case .ended = old { return }
-        if case .held(let promise) = old { promise.fail(CancellationError()) }
-        if !quietly {
+        if wasOver { return }
+        held?.succeed()
+        if end.isReported {
             if let unreported { report(.wrote(upTo: unreported)) }
-            report(.closed(failure))
+            report(.closed(end.failure))
         }
-        // After a complete response the connection stays open for the next segment.
-        if !isResponseOver { task?.cancel() }
+        if !end.isResponseOver { task?.cancel() }
     }
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import SwoopChaos
+import SwoopCore
+import SwoopTestKit
+import Testing
+
+extension RealServerTests {
+    /// A dozen of what `scripts/torture` does hundreds of times.
+    @Suite("Killed at any instant")
+    struct KilledAtAnyInstant {
+        /// P12 of the performance targets: bytes that one kill may cost.
+        private static let mostFetchedAgain: Int64 = 16 << 20
+        private static let name = "64MiB.bin"
+        private static let kills = 12
+
+        @Test("a download ends with the exact bytes, and fetches little again", .timeLimit(.minutes(2)))
+        func killed() async throws {
+            var chance = SplitMix64(seed: 20_261_123)
+            try await withTemporaryDirectory { directory in
+                try await ChaosServer.with { server in
+                    let target = "\(directory)/\(Self.name)"
+                    let url = server.url(.throttled, Self.name, query: "rate=4M&total=16M")
+                    var cost = Cost()
+                    for number in 0..<Self.kills {
+                        let sent = server.statistics.bytesSent
+                        let life = Duration.seconds(Double.random(in: 0..<0.7, using: &chance))
+                        let found = try await Self.kill(after: life, whenBegun: number % 3 > 0, url, target)
+                        cost.count(found: found, sent: sent)
+                        try #require(
+                            !FileManager.default.fileExists(atPath: target),
+                            "\(Self.kills) kills are too many"
+                        )
+                    }
+                    let sent = server.statistics.bytesSent
+                    let result = try await SwoopProgram.get(["--json", "-o", target, url])
+                    #expect(result.ending == .exited(0), "\(result.output)")
+                    let start = try #require(try SwoopEvent.all(result.output).first { $0.event == "start" })
+                    cost.count(found: start.resumedBytes, sent: sent)
+                    #expect(cost.mostFetchedAgain <= Self.mostFetchedAgain)
+                    #expect((start.resumedBytes ?? 0) > 0)
+                    let content = try #require(server.content(Self.name))
+                    #expect(try Download.isSame(target, content))
+                    #expect(try TestFiles.names(in: directory) == [Self.name])
+                }
+            }
+        }
+
+        /// Starts a download, kills it some time after its start, or after it has begun to receive, and returns how many
+        /// bytes it found, if it lived to say so.
+        private static func kill(
+            after life: Duration,
+            whenBegun: Bool,
+            _ url: String,
+            _ target: String
+        ) async throws -> Int64? {
+            try await SwoopProgram.with(["-o", target, url]) { swoop in
+                var found: Int64?
+                if whenBegun { found = try await Self.resumedBytes(swoop.lines) }
+                // No instant is too early or too late: this waits for nothing.
+                try await Task.sleep(for: life)
+                swoop.signal(SIGKILL)
+                #expect(await swoop.wait() == .killed(by: SIGKILL))
+                if found == nil { found = try await Self.resumedBytes(swoop.lines) }
+                return found
+            }
+        }
+
+        private static func resumedBytes(_ lines: AsyncStream<String>) async throws -> Int64? {
+            for await line in lines {
+                if let resumed = try SwoopEvent(line).resumedBytes { return resumed }
+            }
+            return nil
+        }
+
+        /// What kills cost, from the origin's point of view.
+        private struct Cost {
+            private var last: (found: Int64, sent: Int64) = (0, 0)
+            private(set) var mostFetchedAgain: Int64 = 0
+
+            /// Counts a run that found so many bytes after the origin had sent so many; `nil` if it was killed too soon to
+            /// say.
+            mutating func count(found: Int64?, sent: Int64) {
+                guard let found else { return }
+                mostFetchedAgain = max(mostFetchedAgain, (sent - last.sent) - (found - last.found))
+                last = (found, sent)
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SwoopTestKit
+import Testing
+
+extension RealServerTests {
+    @Suite("Refusals")
+    struct Refusals {
+        private static let impatient = ["-q", "--retries", "1", "--retry-wait", "0.01"]
+
+        /// Downloads `file.bin`, which must end so; checks that nothing is there unless it went well.
+        @discardableResult
+        static func fetch(
+            from server: RealServer,
+            path: String = "file.bin",
+            host: String = "127.0.0.1",
+            options: [String] = [],
+            ending: ChildProcess.Ending
+        ) async throws -> RunResult {
+            let source = "\(server.files)/file.bin"
+            let target = "\(server.directory)/fetched.bin"
+            try await Tool.makeFile(source, length: 5_000)
+            let url = server.url(path, host: host)
+            let result = try await SwoopProgram.get(impatient + ["-o", target] + options + [url])
+            #expect(result.ending == ending, "\(result.error)")
+            if result.ending == .exited(0) {
+                #expect(try await Tool.isSame(source, target))
+            } else {
+                #expect(!FileManager.default.fileExists(atPath: target))
+                #expect(result.error.split(separator: "\n").count == 1, "one line: \(result.error)")
+            }
+            #expect(server.leftovers(of: "fetched.bin").isEmpty)
+            return result
+        }
+
+        @Test(
+            "an error status has its exit code, one line, and leaves nothing",
+            .timeLimit(.minutes(2)),
+            arguments: [
+                (400, 3), (401, 3), (403, 3), (404, 3), (410, 3), (429, 4), (451, 3), (500, 4), (501, 4), (502, 4),
+                (503, 4), (504, 4),
+            ] as [(Int, Int32)]
+        )
+        func status(status: Int, exit: Int32) async throws {
+            let plan = RealServer.Plan(program: .nginx, extra: "location /gone { return \(status); }")
+            try await RealServer.with(plan) { server in
+                let result = try await Self.fetch(from: server, path: "gone", ending: .exited(exit))
+                #expect(result.error.contains("\(status)"), "\(result.error)")
+            }
+        }
+
+        @Test("a name and password open what is closed without", .timeLimit(.minutes(2)))
+        func basicAuthentication() async throws {
+            var plan = RealServer.Plan(program: .nginx)
+            plan.extra = "auth_basic closed; auth_basic_user_file users;"
+            try await RealServer.with(plan) { server in
+                try await server.admit("ann", password: "b:c d")
+                try await Self.fetch(from: server, ending: .exited(3))
+                let wrong = try await Self.fetch(from: server, options: ["-u", "ann:wrong-secret"], ending: .exited(3))
+                #expect(!wrong.error.contains("wrong-secret"))
+                try await Self.fetch(from: server, options: ["-u", "ann:b:c d"], ending: .exited(0))
+            }
+        }
+
+        @Test("a name and password in the URL open what is closed without", .timeLimit(.minutes(2)))
+        func userInformation() async throws {
+            var plan = RealServer.Plan(program: .nginx)
+            plan.extra = "auth_basic closed; auth_basic_user_file users;"
+            try await RealServer.with(plan) { server in
+                try await server.admit("ann", password: "b:c d")
+                let wrong = try await Self.fetch(from: server, host: "ann:wrong-secret@127.0.0.1", ending: .exited(3))
+                #expect(!wrong.error.contains("wrong-secret"))
+                try await Self.fetch(from: server, host: "ann:b%3Ac%20d@127.0.0.1", ending: .exited(0))
+            }
+        }
+    }
+
+    @Suite("Certificates")
+    struct CertificateChecks {
+        @Test("of an unknown authority are refused, and accepted with -k", .timeLimit(.minutes(2)))
+        func unknownAuthority() async throws {
+            try await RealServer.with(.init(program: .nginx, scheme: .https)) { server in
+                let refused = try await Refusals.fetch(from: server, ending: .exited(3))
+                #expect(refused.error.contains("--cacert"), "\(refused.error)")
+                try await Refusals.fetch(from: server, options: ["-k"], ending: .exited(0))
+            }
+        }
+
+        @Test(
+            "are good for the names in them",
+            .timeLimit(.minutes(2)),
+            arguments: ["127.0.0.1", "localhost"]
+        )
+        func rightHost(host: String) async throws {
+            try await RealServer.with(.init(program: .nginx, scheme: .https)) { server in
+                _ = try await Refusals.fetch(from: server, host: host, options: server.trust, ending: .exited(0))
+            }
+        }
+
+        @Test(
+            "for another host are refused, and accepted with -k",
+            .timeLimit(.minutes(2)),
+            arguments: ["127.0.0.1", "localhost"]
+        )
+        func wrongHost(host: String) async throws {
+            var plan = RealServer.Plan(program: .nginx, scheme: .https)
+            plan.certificateNames = "IP:127.0.0.2,DNS:example.org"
+            try await RealServer.with(plan) { server in
+                let refused = try await Refusals.fetch(
+                    from: server,
+                    host: host,
+                    options: server.trust,
+                    ending: .exited(3)
+                )
+                #expect(refused.error.contains("another host"), "\(refused.error)")
+                try await Refusals.fetch(from: server, host: host, options: ["-k"], ending: .exited(0))
+            }
+        }
+    }
+}
+
+extension RealServer {
+    /// Writes nginx's list of users.
+    fileprivate func admit(_ user: String, password: String) async throws {
+        let hash = try await Tool.check("openssl", "passwd", "-apr1", password)
+        try TestFiles.write(Array("\(user):\(hash)".utf8), to: "\(directory)/users")
+    }
+}

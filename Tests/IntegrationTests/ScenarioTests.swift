@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SwoopChaos
+import SwoopCore
+import Testing
+
+/// What `hazards.md` demands of a download from each kind of origin.
+@Suite("Scenarios")
+struct ScenarioTests {
+    /// How a download must end.
+    enum Demand: Hashable, Sendable {
+        /// The exact bytes of a version; with another length if the version has one.
+        case bytes(version: Int = 1, length: Int64? = nil)
+        /// One of these failures, and nothing under the final name.
+        case refusal(Set<TransferFailure.Code>)
+        /// Either: what is demanded is that no wrong byte is published.
+        case bytesOrRefusal(Set<TransferFailure.Code>)
+        /// The exact bytes of either version: which one depends on when connections happen to close.
+        case bytesOfEitherVersion
+    }
+
+    /// A scenario with parameters, and what is demanded then.
+    struct Case: CustomTestStringConvertible, Sendable {
+        var scenario: Scenario
+        var query = ""
+        var name = "9MiB.bin"
+        var demand: Demand = .bytes()
+        /// Patience with silence; `nil` for the usual one.
+        var stallTimeout: Duration?
+        var retries: Int?
+
+        var testDescription: String { "\(scenario.rawValue)/\(name)?\(query)" }
+    }
+
+    /// What is demanded under the default parameters. A new scenario does not compile without an entry here.
+    static func demand(of scenario: Scenario) -> Case {
+        switch scenario {
+        case .plain, .latency, .noRange, .noLength, .shortBody, .reset, .clippedRange, .ifRangeIgnored, .status416,
+            .redirects, .redirectOtherOrigin, .tooMany, .retryAfter, .errorPage:
+            Case(scenario: scenario)
+        case .changesOnResume: Case(scenario: scenario, demand: .bytesOfEitherVersion)
+        case .evilName: Case(scenario: scenario, name: "5000.bin")
+        case .throttled: Case(scenario: scenario, name: "2MiB.bin")
+        case .stall: Case(scenario: scenario, stallTimeout: .milliseconds(300))
+        case .wrongStart: Case(scenario: scenario, demand: .refusal([.invalidResponse]))
+        case .changesMidway: Case(scenario: scenario, demand: .bytes(version: 2))
+        case .empty: Case(scenario: scenario, demand: .bytes(length: 0))
+        case .oneByte: Case(scenario: scenario, demand: .bytes(length: 1))
+        case .redirectLoop: Case(scenario: scenario, demand: .refusal([.redirectRefused]))
+        }
+    }
+
+    @Test(
+        "with default parameters end as demanded, in segments sized by time",
+        .timeLimit(.minutes(2)),
+        arguments: Scenario.allCases.map(demand)
+    )
+    func defaults(_ item: Case) async throws {
+        try await check(item, segmentSize: nil)
+    }
+
+    @Test(
+        "with default parameters end as demanded, in many small segments",
+        .timeLimit(.minutes(2)),
+        arguments: Scenario.allCases.map(demand)
+    )
+    func smallSegments(_ item: Case) async throws {
+        try await check(item, segmentSize: item.scenario == .throttled ? 200 << 10 : 333_333)
+    }
+
+    static let variations: [Case] =
+        boundaries + faults + changes + redirects + limits + validators
+
+    private static let boundaries = [0, 1, 1 << 20, 1 << 20 + 1, 4 << 20 - 1, 4 << 20, 4 << 20 + 1].map {
+        Case(scenario: .plain, name: "\($0).bin")
+    }
+
+    private static let faults: [Case] = [
+        Case(scenario: .shortBody, query: "bytes=1000", name: "100000.bin"),
+        Case(scenario: .shortBody, query: "bytes=0", demand: .refusal([.connectionLost]), retries: 2),
+        Case(scenario: .reset, query: "n=1&after=300K"),
+        Case(scenario: .reset, query: "n=3&seed=7"),
+        Case(scenario: .reset, query: "n=1&after=0", demand: .refusal([.connectionLost]), retries: 2),
+        Case(scenario: .stall, query: "n=2&after=0", stallTimeout: .milliseconds(300)),
+        Case(scenario: .stall, query: "n=1&after=2M", stallTimeout: .milliseconds(300)),
+        Case(
+            scenario: .stall,
+            query: "n=1&after=0",
+            demand: .refusal([.stalled]),
+            stallTimeout: .milliseconds(100),
+            retries: 2
+        ),
+        Case(scenario: .clippedRange, query: "bytes=1", name: "50.bin"),
+        Case(scenario: .clippedRange, query: "bytes=100000"),
+        Case(scenario: .wrongStart, query: "n=3"),
+        Case(scenario: .wrongStart, query: "bytes=1M", demand: .refusal([.invalidResponse])),
+        Case(scenario: .errorPage, query: "n=2"),
+        Case(scenario: .errorPage, query: "n=5&etag=none"),
+        Case(scenario: .status416, query: "delta=5", demand: .bytesOrRefusal([.changed])),
+        Case(scenario: .status416, query: "delta=-5", demand: .bytesOrRefusal([.changed])),
+        Case(scenario: .status416, name: "1000.bin"),
+        Case(scenario: .noRange, query: "etag=none&lastmod=0"),
+        Case(scenario: .noLength, query: "etag=none&lastmod=0"),
+        Case(scenario: .noRange, name: "empty.bin"),
+        Case(scenario: .noLength, name: "empty.bin"),
+        Case(scenario: .empty, query: "kind=200", demand: .bytes(length: 0)),
+        Case(scenario: .latency, query: "ttfb=20ms&seed=3"),
+    ]
+
+    private static let changes: [Case] = [
+        Case(scenario: .changesMidway, query: "delta=1000", demand: .bytes(version: 2, length: 9 << 20 + 1000)),
+        Case(scenario: .changesMidway, query: "delta=-5M", demand: .bytes(version: 2, length: 4 << 20)),
+        Case(scenario: .changesMidway, query: "bytes=8M", demand: .bytes(version: 2)),
+        Case(scenario: .changesMidway, query: "etag=none", demand: .bytes(version: 2)),
+        Case(scenario: .changesMidway, query: "etag=weak", demand: .bytes(version: 2)),
+        Case(
+            scenario: .changesMidway,
+            query: "etag=none&lastmod=0&delta=1",
+            demand: .bytes(version: 2, length: 9 << 20 + 1)
+        ),
+    ]
+
+    private static let redirects: [Case] =
+        [301, 302, 303, 307, 308].map { Case(scenario: .redirects, query: "status=\($0)") } + [
+            Case(scenario: .redirects, query: "hops=20"),
+            Case(scenario: .redirects, query: "hops=21", demand: .refusal([.redirectRefused])),
+            Case(scenario: .redirectOtherOrigin, query: "status=308"),
+        ]
+
+    private static let limits: [Case] = ["503", "429", "403", "refuse", "reset"].flatMap { kind in
+        [1, 2].map { Case(scenario: .tooMany, query: "n=\($0)&kind=\(kind)") }
+    }
+
+    private static let validators: [Case] = [
+        Case(scenario: .plain, query: "etag=weak"),
+        Case(scenario: .plain, query: "etag=weak&lastmod=0"),
+        Case(scenario: .plain, query: "etag=none"),
+        Case(scenario: .plain, query: "etag=none&lastmod=0"),
+        Case(scenario: .ifRangeIgnored, query: "etag=none"),
+    ]
+
+    @Test("with other parameters end as demanded", .timeLimit(.minutes(2)), arguments: variations)
+    func variation(_ item: Case) async throws {
+        try await check(item, segmentSize: nil)
+    }
+
+    @Test(
+        "with other parameters end as demanded, in many small segments",
+        .timeLimit(.minutes(2)),
+        arguments: variations
+    )
+    func variationInSmallSegments(_ item: Case) async throws {
+        try await check(item, segmentSize: 777_777)
+    }
+
+    private func check(_ item: Case, segmentSize: Int64?) async throws {
+        try await Download.with(item.scenario, item.name, query: item.query) { download in
+            download.options.segmentSize = segmentSize
+            download.options.stallTimeout = item.stallTimeout ?? download.options.stallTimeout
+            download.options.retries = item.retries ?? download.options.retries
+            let outcome = await download.run()
+            switch item.demand {
+            case .bytes(let version, let length):
+                try download.expectBytes(outcome, version: version, length: length)
+            case .refusal(let codes):
+                try download.expectFailure(outcome, codes)
+            case .bytesOrRefusal(let codes):
+                if outcome.error != nil {
+                    try download.expectFailure(outcome, codes)
+                } else {
+                    try download.expectBytes(outcome)
+                }
+            case .bytesOfEitherVersion:
+                let second = try #require(download.server.content(item.name, version: 2))
+                let isSecond = try Download.isSame(download.target, second)
+                try download.expectBytes(outcome, version: isSecond ? 2 : 1)
+            }
+            #expect(download.server.statistics.violations == 0)
+        }
+    }
+}

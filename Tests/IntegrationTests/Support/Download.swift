@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Swoop
+import SwoopChaos
+import SwoopCore
+import SwoopIO
+import SwoopTestKit
+import Testing
+
+/// One library download from a chaos origin into a directory of its own, and what became of it.
+struct Download: Sendable {
+    enum Outcome: Sendable {
+        case done(TransferResult)
+        case failed(TransferError)
+
+        var result: TransferResult? {
+            if case .done(let result) = self { return result }
+            return nil
+        }
+
+        var error: TransferError? {
+            if case .failed(let error) = self { return error }
+            return nil
+        }
+    }
+
+    let server: ChaosServer
+    let directory: String
+    /// The file's name at the origin and in the directory.
+    var name: String
+    var url: String
+    var options: TransferOptions
+    var http = HTTPOptions()
+
+    /// The options of most tests: real ones, but with little patience.
+    static var impatient: TransferOptions {
+        var options = TransferOptions()
+        options.connections = 4
+        options.retryWait = .milliseconds(20)
+        options.stallTimeout = .seconds(5)
+        options.connectTimeout = .seconds(5)
+        return options
+    }
+
+    /// Runs `body` with a fresh origin and a fresh directory.
+    static func with<R>(
+        _ scenario: Scenario,
+        _ name: String,
+        query: String = "",
+        _ body: (inout Download) async throws -> R
+    ) async throws -> R {
+        try await withTemporaryDirectory { directory in
+            try await ChaosServer.with { server in
+                let url = server.url(scenario, name, query: query)
+                var download = Download(server: server, directory: directory, name: name, url: url, options: impatient)
+                return try await body(&download)
+            }
+        }
+    }
+
+    var target: String { "\(directory)/\(name)" }
+
+    func run(monitor: TransferMonitor = TransferMonitor()) async -> Outcome {
+        let request = TransferRequest(url, to: .file(target), options: options, http: http)
+        do throws(TransferError) {
+            return .done(try await TransferClient().download(request, monitor: monitor))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Runs until `isEnough` says so of a notice, then cancels.
+    func runUntil(_ isEnough: @escaping @Sendable (TransferNotice, TransferProgress) -> Bool) async throws -> Outcome {
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        let monitor = TransferMonitor { notice, progress in
+            if isEnough(notice, progress) { signal.finish() }
+        }
+        let transfer = Task { await run(monitor: monitor) }
+        return await withTaskCancellationHandler {
+            for await _ in signals {}
+            transfer.cancel()
+            return await transfer.value
+        } onCancel: {
+            transfer.cancel()
+        }
+    }
+
+    /// The names in the directory.
+    func names() throws -> [String] { try TestFiles.names(in: directory) }
+
+    /// Expects the download to be done, and exactly these bytes under its name and nothing beside it.
+    func expectBytes(
+        _ outcome: Outcome,
+        version: Int = 1,
+        length: Int64? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let published = try #require(server.content(name, version: version), sourceLocation: sourceLocation)
+        let content = SyntheticContent(seed: published.seed, length: length ?? published.length)
+        let result = try #require(outcome.result, "\(outcome)", sourceLocation: sourceLocation)
+        #expect(result.length == content.length, sourceLocation: sourceLocation)
+        #expect(result.path == target, sourceLocation: sourceLocation)
+        let isSame = try Self.isSame(target, content)
+        #expect(isSame, "the bytes differ", sourceLocation: sourceLocation)
+        #expect(try names() == [name], sourceLocation: sourceLocation)
+    }
+
+    /// Expects the download to have failed in one of these ways, with nothing under its name.
+    @discardableResult
+    func expectFailure(
+        _ outcome: Outcome,
+        _ codes: Set<TransferFailure.Code>,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> TransferError {
+        let error = try #require(outcome.error, "\(outcome)", sourceLocation: sourceLocation)
+        #expect(codes.contains(error.code), "\(error)", sourceLocation: sourceLocation)
+        let names = try names()
+        #expect(!names.contains(name), sourceLocation: sourceLocation)
+        return error
+    }
+
+    /// Whether a file holds exactly this content; compared in pieces, so that large files need little memory.
+    static func isSame(_ path: String, _ content: SyntheticContent) throws -> Bool {
+        let file = try FileHandle(forReadingFrom: URL(filePath: path))
+        defer { try? file.close() }
+        let step = 1 << 20
+        for lower in stride(from: 0, through: content.length, by: step) {
+            let read = try file.read(upToCount: step) ?? Data()
+            if read != Data(content.bytes(ByteRange(lower, lower + Int64(step)))) { return false }
+        }
+        return true
+    }
+
+    /// Requests that the origin answered, in their order.
+    var requests: [RequestRecord] { server.requests() }
+}
