@@ -123,7 +123,7 @@ extension RealServerTests {
 extension RealServer {
     /// Writes nginx's list of users.
     fileprivate func admit(_ user: String, password: String) async throws {
-        let hash = try await Tool.check("openssl", "passwd", "-apr1", password)
+        let hash = try await Tool.check("openssl", ["passwd", "-apr1", password])
         try TestFiles.write(Array("\(user):\(hash)".utf8), to: "\(directory)/users")
     }
 }

@@ -25,7 +25,7 @@ extension RealServerTests {
                 try await Tool.makeFile(source, length: length)
                 // The entity tag of a file made just now is weak in Apache, and a partial without a strong validator is not
                 // resumed.
-                try await Tool.check("touch", "-d", "2024-01-01", source)
+                try await Tool.check("touch", ["-d", "2024-01-01", source])
                 let arguments = ["-c", "4", "-o", target] + server.trust + [server.url("file.bin")]
                 let before = try await Self.killHalfway(arguments, length: length)
                 let result = try await SwoopProgram.get(["--json"] + arguments)

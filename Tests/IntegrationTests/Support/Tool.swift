@@ -22,7 +22,7 @@ enum Tool {
 
     /// Runs a program by name, which must exit with 0, and returns its standard output.
     @discardableResult
-    static func check(_ name: String, _ arguments: String...) async throws -> String {
+    static func check(_ name: String, _ arguments: [String]) async throws -> String {
         guard let executable = find(name) else { throw Failure(description: "\(name) is not installed") }
         let result = try await run(executable, arguments)
         guard result.ending == .exited(0) else {
@@ -33,19 +33,12 @@ enum Tool {
 
     /// Makes a file of random bytes.
     static func makeFile(_ path: String, length: Int64) async throws {
-        try await check(
-            "dd",
-            "if=/dev/urandom",
-            "of=\(path)",
-            "bs=1M",
-            "count=\(length)",
-            "iflag=count_bytes",
-            "status=none"
-        )
+        let size = ["bs=1M", "count=\(length)", "iflag=count_bytes"]
+        try await check("dd", ["if=/dev/urandom", "of=\(path)", "status=none"] + size)
     }
 
     static func sha256(_ path: String) async throws -> String {
-        String(try await check("sha256sum", path).prefix(64))
+        String(try await check("sha256sum", [path]).prefix(64))
     }
 
     /// Whether two files have the same bytes.
