@@ -7,10 +7,10 @@ import SwoopCore
 import SwoopTestKit
 import Testing
 
-extension RealServerTests {
+extension ProgramTests {
     /// A dozen of what `scripts/torture` does hundreds of times.
-    @Suite("Killed at any instant")
-    struct KilledAtAnyInstant {
+    @Suite("Stopped at any instant")
+    struct StoppedAtAnyInstant {
         /// P12 of the performance targets: bytes that one kill may cost.
         private static let mostFetchedAgain: Int64 = 16 << 20
         private static let name = "64MiB.bin"
@@ -45,6 +45,42 @@ extension RealServerTests {
                     #expect(try Download.isSame(target, content))
                     #expect(try TestFiles.names(in: directory) == [Self.name])
                 }
+            }
+        }
+
+        @Test(
+            "a download that is told to stop ends in order with 5, and the next run resumes it",
+            .timeLimit(.minutes(2)),
+            arguments: [SIGINT, SIGTERM, SIGHUP]
+        )
+        func interrupted(signal: Int32) async throws {
+            try await withTemporaryDirectory { directory in
+                try await ChaosServer.with { server in
+                    let target = "\(directory)/16MiB.bin"
+                    let url = server.url(.throttled, "16MiB.bin", query: "rate=2M&total=8M")
+                    let before = try await Self.interrupt(signal, url, target)
+                    #expect(try TestFiles.names(in: directory) == ["16MiB.bin.part", "16MiB.bin.part.journal"])
+                    let result = try await SwoopProgram.get(["--json", "-o", target, url])
+                    #expect(result.ending == .exited(0), "\(result.output)")
+                    let start = try #require(try SwoopEvent.all(result.output).first { $0.event == "start" })
+                    // Nothing is lost: the journal was written before the end.
+                    #expect((start.resumedBytes ?? 0) >= before)
+                    #expect(try Download.isSame(target, try #require(server.content("16MiB.bin"))))
+                }
+            }
+        }
+
+        /// Interrupts a download that has received something, and returns how much it said it had.
+        private static func interrupt(_ signal: Int32, _ url: String, _ target: String) async throws -> Int64 {
+            try await SwoopProgram.with(["-o", target, url]) { swoop in
+                for await line in swoop.lines {
+                    let event = try SwoopEvent(line)
+                    guard event.event == "progress", let bytes = event.bytes, bytes > 0 else { continue }
+                    swoop.signal(signal)
+                    #expect(await swoop.wait() == .exited(5))
+                    return bytes
+                }
+                throw Tool.Failure(description: "the download ended before it was interrupted")
             }
         }
 

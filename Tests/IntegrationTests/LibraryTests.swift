@@ -22,6 +22,17 @@ struct LibraryTests {
             }
         }
 
+        @Test("as many connections are used as asked for", .timeLimit(.minutes(2)), arguments: [1, 2, 16])
+        func connections(count: Int) async throws {
+            try await Download.with(.plain, "24MiB.bin", query: "rate=4M&total=32M") { download in
+                download.options.connections = count
+                let outcome = await download.run()
+                try download.expectBytes(outcome)
+                #expect(download.server.statistics.maximumRequests <= count)
+                #expect(outcome.result?.connections.map(\.connection) == Array(0..<count))
+            }
+        }
+
         @Test("no HEAD and no conditional request before the first answer", .timeLimit(.minutes(2)))
         func firstRequest() async throws {
             try await Download.with(.plain, "6MiB.bin") { download in
@@ -182,6 +193,40 @@ struct LibraryTests {
             }
         }
 
+        @Test(
+            "a partial of a version that cannot be recognised is resumed only if the digest is known",
+            .timeLimit(.minutes(2)),
+            arguments: [true, false]
+        )
+        func withoutValidator(knowsDigest: Bool) async throws {
+            try await Download.with(.throttled, "6MiB.bin", query: Self.slow + "&etag=none&lastmod=0") { download in
+                download.options.segmentSize = 128 << 10
+                if knowsDigest { download.options.expectedDigest = try await download.digest() }
+                try download.expectFailure(try await download.runUntil(Self.isHalfway), [.cancelled])
+                let outcome = await download.run()
+                try download.expectBytes(outcome)
+                #expect(((outcome.result?.resumedBytes ?? 0) > 0) == knowsDigest)
+                #expect(outcome.result?.isVerified == knowsDigest)
+            }
+        }
+
+        @Test("a partial that belongs to another URL is left alone", .timeLimit(.minutes(2)))
+        func foreign() async throws {
+            try await Download.with(.throttled, "6MiB.bin", query: Self.slow) { download in
+                download.options.segmentSize = 128 << 10
+                try download.expectFailure(try await download.runUntil(Self.isHalfway), [.cancelled])
+                let partial = TestFiles.read(download.target + ".part")
+                let url = download.url
+                download.url = download.server.url(.plain, "7MiB.bin")
+                try download.expectFailure(await download.run(), [.foreignPartial])
+                #expect(TestFiles.read(download.target + ".part") == partial)
+                download.url = url
+                let outcome = await download.run()
+                try download.expectBytes(outcome)
+                #expect((outcome.result?.resumedBytes ?? 0) > 0)
+            }
+        }
+
         @Test("a second download to the same file is told of the first", .timeLimit(.minutes(2)))
         func locked() async throws {
             try await Download.with(.throttled, "3MiB.bin", query: Self.slow) { download in
@@ -247,6 +292,19 @@ struct LibraryTests {
                 )
                 try #require(download.options.expectedDigest != nil)
                 try download.expectFailure(await download.run(), [.digestMismatch])
+                #expect(try download.names() == [])
+            }
+        }
+
+        @Test("bytes that are fetched only to be hashed leave no file", .timeLimit(.minutes(2)))
+        func discarded() async throws {
+            try await Download.with(.plain, "9MiB.bin") { download in
+                let expected = try await download.digest()
+                var request = TransferRequest(download.url, to: .discard, options: download.options)
+                request.options.digestAlgorithm = .sha256
+                let result = try await TransferClient().download(request)
+                #expect(result.digests == [expected])
+                #expect(result.path == nil)
                 #expect(try download.names() == [])
             }
         }

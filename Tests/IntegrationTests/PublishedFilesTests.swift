@@ -3,16 +3,8 @@
 import Foundation
 import Testing
 
-/// Everything here starts programs: one test at a time, so that two cores serve both ends of a download.
-@Suite(
-    "Real servers",
-    .serialized,
-    .enabled(if: RealServer.areExpected, "run scripts/install-test-servers first")
-)
-enum RealServerTests {}
-
-extension RealServerTests {
-    @Suite("Published files")
+extension ProgramTests {
+    @Suite("Published files", .realServers)
     struct PublishedFiles {
         /// A server and a way to reach it.
         struct Place: CustomTestStringConvertible, Sendable {
@@ -47,13 +39,5 @@ extension RealServerTests {
                 #expect(server.leftovers(of: "fetched.bin").isEmpty)
             }
         }
-    }
-}
-
-extension RealServer {
-    /// Files that a download under that name left beside it.
-    func leftovers(of name: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return names.filter { $0.hasPrefix(name + ".") }
     }
 }

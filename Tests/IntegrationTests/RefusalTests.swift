@@ -4,8 +4,8 @@ import Foundation
 import SwoopTestKit
 import Testing
 
-extension RealServerTests {
-    @Suite("Refusals")
+extension ProgramTests {
+    @Suite("Refusals", .realServers)
     struct Refusals {
         private static let impatient = ["-q", "--retries", "1", "--retry-wait", "0.01"]
 
@@ -76,7 +76,7 @@ extension RealServerTests {
         }
     }
 
-    @Suite("Certificates")
+    @Suite("Certificates", .realServers)
     struct CertificateChecks {
         @Test("of an unknown authority are refused, and accepted with -k", .timeLimit(.minutes(2)))
         func unknownAuthority() async throws {

@@ -3,8 +3,8 @@
 import Glibc
 import Testing
 
-extension RealServerTests {
-    @Suite("Resuming")
+extension ProgramTests {
+    @Suite("Resuming from real servers", .realServers)
     struct Resuming {
         @Test(
             "a download killed halfway goes on where it was",

@@ -86,6 +86,16 @@ struct Download: Sendable {
         }
     }
 
+    /// The SHA-256 of the origin's bytes, taken by another program.
+    func digest() async throws -> Digest {
+        let content = try #require(server.content(name))
+        return try await withTemporaryDirectory { directory in
+            let path = "\(directory)/copy"
+            try TestFiles.write(content.bytes(ByteRange(0, content.length)), to: path)
+            return try #require(Digest.parse("sha-256:" + (try await Tool.sha256(path))))
+        }
+    }
+
     /// The names in the directory.
     func names() throws -> [String] { try TestFiles.names(in: directory) }
 
