@@ -70,6 +70,25 @@ extension ProgramTests {
             }
         }
 
+        @Test("a download killed before its first byte still knows the file from a login page", .timeLimit(.minutes(2)))
+        func killedBeforeFirstByte() async throws {
+            try await withTemporaryDirectory { directory in
+                try await ChaosServer.with { server in
+                    let target = "\(directory)/5MiB.bin"
+                    // The first answer is the file, every second one the page.
+                    let url = server.url(.errorPage, "5MiB.bin", query: "n=2&rate=2M")
+                    let arguments = ["-c", "1", "--retry-wait", "0.01", "-o", target, url]
+                    try await SwoopProgram.with(arguments) { swoop in
+                        _ = try await Self.resumedBytes(swoop.lines)
+                        swoop.signal(SIGKILL)
+                    }
+                    let result = try await SwoopProgram.get(["-q"] + arguments)
+                    #expect(result.ending == .exited(0), "\(result.error)")
+                    #expect(try Download.isSame(target, try #require(server.content("5MiB.bin"))))
+                }
+            }
+        }
+
         /// Interrupts a download that has received something, and returns how much it said it had.
         private static func interrupt(_ signal: Int32, _ url: String, _ target: String) async throws -> Int64 {
             try await SwoopProgram.with(["-o", target, url]) { swoop in

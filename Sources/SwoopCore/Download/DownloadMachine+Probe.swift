@@ -46,7 +46,6 @@ extension DownloadMachine {
             commands.append(.note(.partialIgnored(reason: "the origin gave nothing to recognise its version by")))
             return
         }
-        guard !replay.held.isEmpty else { return }
         recovered = replay
     }
 
