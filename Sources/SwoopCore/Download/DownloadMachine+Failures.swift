@@ -87,10 +87,10 @@ extension DownloadMachine {
     }
 
     /// How many failures in a row this one may be the last of. Nobody wants to wait minutes for a mistyped host, and an
-    /// origin that contradicts itself seldom stops.
+    /// origin that has only ever contradicted itself seldom stops.
     private func allowance(for failure: TransferFailure) -> Int {
         switch failure.code {
-        case .invalidResponse: min(2, options.retries)
+        case .invalidResponse where !rangesProven: min(2, options.retries)
         case .unknownHost where !hasHeard: 0
         case .connectFailed where !hasHeard: min(2, options.retries)
         default: options.retries
@@ -174,7 +174,8 @@ extension DownloadMachine {
     /// The representation is another one now: a mixture is never made.
     mutating func changed(_ difference: String, now: Duration, into commands: inout [DownloadCommand]) {
         let what = "the origin changed the file (\(difference))"
-        guard options.onChange == .restart else {
+        let holdsNothing = done.isEmpty && recovered?.held.isEmpty ?? true
+        guard options.onChange == .restart || (pinned == nil && holdsNothing) else {
             let advice = "use --on-change restart, or --no-resume, to fetch the new version"
             return fail(TransferFailure(.changed, "\(what): \(advice)"), into: &commands)
         }
