@@ -235,7 +235,8 @@ extension DownloadMachine {
     mutating func fail(_ failure: TransferFailure, into commands: inout [DownloadCommand]) {
         abortAll(into: &commands)
         flushJournal(into: &commands)
-        if state >= .beginning, done.isEmpty || !isJournaled { discard(into: &commands) }
+        // What could not get its name is whole and verified: it stays, journal or not.
+        if state >= .beginning, state < .publishing, done.isEmpty || !isJournaled { discard(into: &commands) }
         state = .finished
         commands.append(.fail(failure))
     }

@@ -7,7 +7,6 @@ extension DownloadMachine {
     mutating func start(now: Duration, into commands: inout [DownloadCommand]) {
         guard state == .idle else { return }
         state = .looking
-        startedAt = now
         rate = ThroughputEstimator(now: now)
         let likely = explicitName ?? FileName.choose(contentDisposition: nil, url: url)
         if explicitName != nil { preparedName = likely }

@@ -40,16 +40,18 @@ extension DownloadMachine {
         return options.segmentSize == nil ? stealTail(now: now, into: &commands) : nil
     }
 
-    private var meanThroughput: Double? {
-        let known = slots.compactMap(\.throughput)
+    private var meanThroughput: Double? { Self.mean(of: slots.map(\.throughput)) }
+
+    /// The mean of what is known; `nil` if nothing is.
+    private static func mean(of rates: [Double?]) -> Double? {
+        let known = rates.compactMap { $0 }
         return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
     }
 
     private mutating func stealTail(now: Duration, into commands: inout [DownloadCommand]) -> ByteRange? {
         let segments = live.sorted { $0.key < $1.key }
         let measured = segments.map { throughput(of: $0.value, now: now) }
-        let known = measured.compactMap { $0 }
-        let mean = known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+        let mean = Self.mean(of: measured)
         let candidates = zip(segments, measured).map { segment, throughput in
             SplitPolicy.Candidate(
                 exchange: segment.key,

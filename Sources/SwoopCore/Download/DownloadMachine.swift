@@ -145,7 +145,6 @@ public struct DownloadMachine: Sendable {
     var syncedAt: Duration = .zero
     var hashed: Int64 = 0
     var rate: ThroughputEstimator
-    var startedAt: Duration = .zero
 
     /// Makes the machine of one download.
     ///

@@ -121,6 +121,17 @@ struct DownloadMachineTests {
         #expect(rig.send(.published) == [.finish])
     }
 
+    @Test("bytes that could not get their name stay, though a small file has no journal")
+    func unpublished() throws {
+        var rig = try Rig()
+        rig.run(length: 10)
+        rig.send(.wrote(ExchangeID(0), upTo: 10))
+        #expect(rig.last.contains(.publish(replacing: false)))
+        rig.send(.storeFailed(TransferFailure(.targetExists, "it appeared")))
+        #expect(!rig.last.contains(.discardPartial))
+        #expect(rig.failure?.code == .targetExists)
+    }
+
     @Test("a digest that differs removes the partial and fails")
     func mismatch() throws {
         let digest = try #require(Digest.parse("md5:00112233445566778899aabbccddeeff"))
