@@ -30,7 +30,7 @@ struct TransferFlags: ParsableArguments {
     @Option(
         name: [.customShort("c", allowingJoined: true), .long],
         help: .init(
-            "Exactly so many connections, or auto (now \(TransferOptions.automaticConnections)). (default: auto)",
+            "Exactly so many connections, or auto: as many as help. (default: auto)",
             valueName: "n"
         ),
         transform: ArgumentValue.connections

@@ -15,7 +15,7 @@ enum NoticeText {
     /// The text of a notice and who wants it; `nil` if the views show it in another way.
     static func describe(_ notice: TransferNotice, _ progress: TransferProgress) -> (Importance, String)? {
         switch notice {
-        case .segment, .skipped, .verified: nil
+        case .segment, .skipped, .verified, .received: nil
         case .started(let url, _, let length, let resumed): (.detail, started(url, length: length, resumed: resumed))
         case .request(let connection, let url, let range): (.detail, request(connection, url, range))
         case .response(let connection, let status, let range): (.detail, response(connection, status, range))
@@ -31,8 +31,17 @@ enum NoticeText {
         case .restarting(let reason): (.warning, "\(reason): starting again")
         case .shortened(let connection, let offset):
             (.detail, "connection \(connection) gives up its bytes from \(offset) on")
+        case .replaced(let connection, let throughput, let median):
+            (.detail, replaced(connection, throughput, median))
+        case .hedged(let connection, let range):
+            (.detail, "connection \(connection) asks a second time for bytes \(range.lower)-\(range.upper - 1)")
         case .partialIgnored(let reason): (.warning, "the partial cannot be continued (\(reason)): starting again")
         }
+    }
+
+    private static func replaced(_ connection: Int, _ throughput: Double, _ median: Double) -> String {
+        "connection \(connection) crawls at \(ByteCount.formatRate(throughput)), others at "
+            + "\(ByteCount.formatRate(median)): replaced"
     }
 
     /// A connection lost and at once replaced is nothing to trouble a person with.

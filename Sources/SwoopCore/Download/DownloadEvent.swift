@@ -46,6 +46,10 @@ public enum DownloadEvent: Hashable, Sendable {
     case verified([Digest])
     /// Answer to `.publish`.
     case published
+    /// The reader has taken everything before this offset: the window moves on.
+    case consumed(upTo: Int64)
+    /// What the transfer may do at an origin has changed.
+    case allowance(OriginAllowance)
     /// The time asked for by `.wake` has come.
     case wake
     /// The user or the embedding program wants the transfer to stop.

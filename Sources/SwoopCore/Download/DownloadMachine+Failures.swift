@@ -15,17 +15,22 @@ extension DownloadMachine {
         guard let segment = live[id] else { return }
         if segment.received > 0 { noteDelivery(of: segment, now: now, into: &commands) }
         drop(id, into: &commands)
+        // A hedge was only a second chance; the bytes are still asked for.
+        guard segment.purpose == .lease else { return }
+        if let hedge = segment.hedge { drop(hedge, into: &commands) }
         // The disk is being made ready: once it is, the lost probe's bytes are asked for like any others.
         guard state != .preparing, state != .beginning else { return }
-        if state == .running, mode == .ranges { missing.insert(segment.remaining) }
-        let othersSucceed = live.values.contains { $0.acceptedAt != nil }
+        if state == .running, mode == .ranges { insertMissing(segment.remaining) }
+        let othersSucceed = live.values.contains { $0.acceptedAt != nil && $0.source == segment.source }
         switch RetryPolicy.disposition(of: failure) {
         case .permanent:
-            guard resolveAgain(after: failure) else { return fail(failure, into: &commands) }
+            guard resolveAgain(segment.source, after: failure) else { return fail(failure, into: &commands) }
             wait(segment, failure, now: now, into: &commands)
         case .permanentUnlessOthersSucceed:
             if othersSucceed { return lowerCeiling(segment, failure, now: now, into: &commands) }
-            guard resolveAgain(after: failure) || rangesProven else { return fail(failure, into: &commands) }
+            guard resolveAgain(segment.source, after: failure) || sources[segment.source].rangesProven else {
+                return fail(failure, into: &commands)
+            }
             wait(segment, failure, now: now, into: &commands)
         case .transientOrTooMany:
             slots[segment.connection].failures += 1
@@ -41,11 +46,12 @@ extension DownloadMachine {
     }
 
     /// A target that a redirect named may have expired: the URL that the user gave may lead to a new one.
-    private mutating func resolveAgain(after failure: TransferFailure) -> Bool {
-        guard failure.code == .status, target != url, [401, 403, 404, 410].contains(failure.status) else {
+    private mutating func resolveAgain(_ source: Int, after failure: TransferFailure) -> Bool {
+        let (given, target) = (sources[source].url, sources[source].target)
+        guard failure.code == .status, target != given, [401, 403, 404, 410].contains(failure.status) else {
             return false
         }
-        target = url
+        sources[source].target = given
         return true
     }
 
@@ -58,14 +64,16 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
-        if segment.openedAt >= failedAt || failures == 0 {
-            failures += 1
-            failedAt = now
+        let source = segment.source
+        if segment.openedAt >= sources[source].failedAt || sources[source].failures == 0 {
+            sources[source].failures += 1
+            sources[source].failedAt = now
         }
-        guard failures <= allowance(for: failure) else {
+        let failures = sources[source].failures
+        guard failures <= patience(with: source, after: failure) else {
             return fail(failure.givenUp(after: failures), into: &commands)
         }
-        guard honour(failure, now: now, into: &commands) else { return }
+        guard honour(failure, of: source, now: now, into: &commands) else { return }
         let attempt = max(failures, slots[segment.connection].failures)
         let madeProgress = segment.received >= SplitPolicy.minimumTail
         let pause =
@@ -76,7 +84,7 @@ extension DownloadMachine {
                 base: segment.received > 0 ? options.retryWait / 10 : options.retryWait,
                 random: random.unit()
             )
-        let until = max(now + pause, originNotBefore)
+        let until = max(now + pause, sources[source].notBefore)
         slots[segment.connection].notBefore = until
         commands.append(
             .note(
@@ -88,11 +96,12 @@ extension DownloadMachine {
 
     /// How many failures in a row this one may be the last of. Nobody wants to wait minutes for a mistyped host, and an
     /// origin that has only ever contradicted itself seldom stops.
-    private func allowance(for failure: TransferFailure) -> Int {
-        switch failure.code {
-        case .invalidResponse where !rangesProven: min(2, options.retries)
-        case .unknownHost where !hasHeard: 0
-        case .connectFailed where !hasHeard: min(2, options.retries)
+    private func patience(with source: Int, after failure: TransferFailure) -> Int {
+        let source = sources[source]
+        return switch failure.code {
+        case .invalidResponse where !source.rangesProven: min(2, options.retries)
+        case .unknownHost where !source.hasHeard: 0
+        case .connectFailed where !source.hasHeard: min(2, options.retries)
         default: options.retries
         }
     }
@@ -100,6 +109,7 @@ extension DownloadMachine {
     /// Retry-After binds every connection to the origin (RFC 9110 section 10.2.3).
     private mutating func honour(
         _ failure: TransferFailure,
+        of source: Int,
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> Bool {
@@ -108,7 +118,7 @@ extension DownloadMachine {
             fail(failure.tooLongAWait(retryAfter), into: &commands)
             return false
         }
-        originNotBefore = max(originNotBefore, now + retryAfter)
+        sources[source].notBefore = max(sources[source].notBefore, now + retryAfter)
         return true
     }
 
@@ -119,26 +129,33 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
-        guard honour(failure, now: now, into: &commands) else { return }
-        let admitted = max(1, live.values.count { $0.acceptedAt != nil })
-        if segment.openedAt >= ceilingHitAt { ceilingHits += 1 }
-        ceilingHitAt = now
-        raiseCeilingAt = now + raiseInterval
-        slots[segment.connection].notBefore = max(now + options.retryWait, originNotBefore)
-        guard admitted < ceiling else { return }
-        ceiling = admitted
+        let source = segment.source
+        guard honour(failure, of: source, now: now, into: &commands) else { return }
+        let admitted = max(1, live.values.count { $0.acceptedAt != nil && $0.source == source })
+        if segment.openedAt >= sources[source].ceilingHitAt { sources[source].ceilingHits += 1 }
+        sources[source].ceilingHitAt = now
+        sources[source].raiseCeilingAt = now + raiseInterval(of: source)
+        slots[segment.connection].notBefore = max(now + options.retryWait, sources[source].notBefore)
+        slots[segment.connection].source = nil
+        guard admitted < sources[source].ceiling else { return }
+        sources[source].ceiling = admitted
         commands.append(.note(.connectionLimit(admitted)))
     }
 
     /// A ceiling is tested again now and then, ever more rarely.
-    mutating func raiseCeiling(now: Duration) {
-        guard let due = raiseCeilingAt, now >= due else { return }
-        ceiling = min(slots.count, ceiling + 1)
-        raiseCeilingAt = ceiling < slots.count ? now + raiseInterval : nil
+    mutating func raiseCeilings(now: Duration) {
+        for source in sources.indices {
+            guard let due = sources[source].raiseCeilingAt, now >= due else { continue }
+            sources[source].ceiling = min(options.connectionCount, sources[source].ceiling + 1)
+            let isLowered = sources[source].ceiling < options.connectionCount
+            sources[source].raiseCeilingAt = isLowered ? now + raiseInterval(of: source) : nil
+        }
     }
 
     /// 10 s after the first volley of refusals, twice as long after each further one.
-    private var raiseInterval: Duration { .seconds(10) * (1 << min(max(0, ceilingHits - 1), 6)) }
+    private func raiseInterval(of source: Int) -> Duration {
+        .seconds(10) * (1 << min(max(0, sources[source].ceilingHits - 1), 6))
+    }
 
     mutating func replaceStalled(now: Duration, into commands: inout [DownloadCommand]) {
         for id in live.keys.sorted() {
@@ -221,12 +238,12 @@ extension DownloadMachine {
         guard state == .probing || state == .running else { return nil }
         var deadlines = live.values.map { stallDeadline(of: $0) }
         // Silence is news too: whoever watches must see the throughput fall.
-        if state == .running { deadlines.append(now + .seconds(1)) }
+        if state == .running { deadlines.append(now + .milliseconds(500)) }
         let isWorkWaiting = !missing.isEmpty || mode == .whole || state == .probing
         if isWorkWaiting {
-            if originNotBefore > now { deadlines.append(originNotBefore) }
+            deadlines += sources.map(\.notBefore).filter { $0 > now }
             deadlines += slots.map(\.notBefore).filter { $0 > now }
-            if let raiseCeilingAt, state == .running { deadlines.append(raiseCeilingAt) }
+            if state == .running { deadlines += sources.compactMap(\.raiseCeilingAt) }
         }
         return deadlines.min()
     }

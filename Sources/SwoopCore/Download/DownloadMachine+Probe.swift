@@ -51,9 +51,9 @@ extension DownloadMachine {
     /// Sends the first request, once it may: a range that carries data, so that no round trip is lost on asking.
     mutating func probe(now: Duration, into commands: inout [DownloadCommand]) {
         state = .probing
-        guard now >= slots[0].notBefore, now >= originNotBefore else { return }
+        guard limit(of: lead) > 0, now >= slots[0].notBefore, now >= sources[lead].notBefore else { return }
         guard mode == .ranges else {
-            return open(ByteRange(0, .max), on: 0, url: target, redirects: 0, now: now, into: &commands)
+            return open(ByteRange(0, .max), on: 0, from: lead, now: now, into: &commands)
         }
         let size = options.segmentSize ?? SplitPolicy.firstSegment
         var range = ByteRange(0, max(1, size))
@@ -62,11 +62,15 @@ extension DownloadMachine {
             let gap = gaps.ranges.first ?? ByteRange(max(0, recovered.identity.length - 1), recovered.identity.length)
             range = ByteRange(gap.lower, min(gap.upper, gap.lower + max(1, size)))
         }
-        open(range, on: 0, url: target, redirects: 0, now: now, into: &commands)
+        open(range, on: 0, from: lead, now: now, into: &commands)
     }
 
-    /// What responses are compared with: the pinned representation, or before that the recovered partial's.
-    var expected: Representation? { pinned ?? recovered?.identity.representation }
+    /// What a source's responses are compared with: the pinned representation, or before that the recovered partial's. A
+    /// mirror has validators of its own.
+    func expected(of source: Int) -> Representation? {
+        guard source != lead else { return pinned ?? recovered?.identity.representation }
+        return sources[source].representation ?? pinned.map { Representation(length: $0.length) }
+    }
 
     mutating func received(
         _ head: ResponseHead,
@@ -77,7 +81,8 @@ extension DownloadMachine {
         guard var segment = live[id], segment.acceptedAt == nil else { return }
         segment.heardAt = now
         live[id] = segment
-        hasHeard = true
+        sources[segment.source].hasHeard = true
+        sources[segment.source].heard(after: now - segment.openedAt)
         let contentRange = head.fields["Content-Range"]
         commands.append(
             .note(.response(connection: segment.connection, status: head.status, contentRange: contentRange))
@@ -86,7 +91,7 @@ extension DownloadMachine {
             range: segment.asksRange ? segment.range : nil,
             wasConditional: segment.isConditional
         )
-        let verdict = ResponseValidation.validate(head, request: request, pinned: expected)
+        let verdict = ResponseValidation.validate(head, request: request, pinned: expected(of: segment.source))
         act(on: verdict, head: head, of: id, now: now, into: &commands)
     }
 
@@ -99,7 +104,7 @@ extension DownloadMachine {
     ) {
         switch verdict {
         case .part(let range, let representation):
-            rangesProven = true
+            if let source = live[id]?.source { sources[source].rangesProven = true }
             admit(range, of: representation, head: head, for: id, now: now, into: &commands)
         case .whole(let representation):
             admitWhole(representation, head: head, for: id, now: now, into: &commands)
@@ -107,7 +112,7 @@ extension DownloadMachine {
             drop(id, into: &commands)
             pin(representation, head: head, now: now, into: &commands)
         case .conditionIgnored:
-            usesIfRange = false
+            if let source = live[id]?.source { sources[source].usesIfRange = false }
             reopen(id, at: nil, now: now, into: &commands)
         case .rangesUnusable(let reason):
             fallBackToWhole(reason, now: now, into: &commands)
@@ -133,9 +138,10 @@ extension DownloadMachine {
         let tail = ByteRange(offered.upper, segment.range.upper)
         segment.range = offered
         segment.acceptedAt = now
+        segment.markedAt = now
         live[id] = segment
         if state == .running {
-            missing.insert(tail)
+            if segment.purpose == .lease { insertMissing(tail) }
             commands.append(.accept(id, from: range.lower, upTo: offered.upper))
         } else {
             held = (id, offered)
@@ -151,7 +157,7 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
-        guard mode == .whole || !rangesProven, var segment = live[id] else {
+        guard var segment = live[id], mode == .whole || !sources[segment.source].rangesProven else {
             let what = "the origin sent the whole file where a range was asked for: nothing of it was used"
             return retry(id, TransferFailure(.invalidResponse, what), now: now, into: &commands)
         }
@@ -225,8 +231,9 @@ extension DownloadMachine {
     private mutating func begin(now: Duration, into commands: inout [DownloadCommand]) {
         guard let pinned else { return }
         state = .beginning
-        // Without ranges nothing can be continued, so there is nothing to claim.
-        let journal = mode == .ranges ? JournalIdentity(url: url, representation: pinned) : nil
+        // Without ranges nothing can be continued, so there is nothing to claim; nor where bytes leave at once.
+        let isResumable = mode == .ranges && options.window == nil
+        let journal = isResumable ? JournalIdentity(url: url, representation: pinned) : nil
         var plan = PartialPlan(length: pinned.length, journal: journal)
         if let recovered, mode == .ranges {
             if let difference = recovered.identity.representation.difference(from: pinned) {
@@ -277,6 +284,7 @@ extension DownloadMachine {
         }
         held = nil
         live[id]?.heardAt = now
+        live[id]?.markedAt = now
         if mode == .ranges {
             guard done.count(in: range) == 0 else { return drop(id, into: &commands) }
             missing.remove(range)
@@ -296,7 +304,7 @@ extension DownloadMachine {
         switch RedirectPolicy.follow(location, from: segment.url, count: segment.redirects) {
         case .failure(let failure): fail(failure, into: &commands)
         case .success(let next):
-            target = next
+            sources[segment.source].target = next
             commands.append(.note(.redirected(status: status, to: next.redacted)))
             reopen(id, at: next, now: now, into: &commands)
         }

@@ -11,14 +11,17 @@
 ///     probing ... running --changed--> probing            any --cancel, storeFailed, fatal--> finished
 ///
 /// Invariants (checked by ``checkInvariants()`` after every event in debug builds)
-///   1. While ranges are used, `done`, the live segments' remaining ranges and `missing` are disjoint and their union is
-///      `0..<length`.
-///   2. A range is live on at most one connection. A connection that overran its lowered limit wrote the same bytes
-///      (3 guarantees it); `.wrote` is clamped to the range that the segment still owns.
+///   1. While ranges are used, `done`, the leased segments' remaining ranges and `missing` are disjoint and their union is
+///      `0..<length`; only where a hedge was ahead of its segment, that segment's remaining range overlaps `done`.
+///   2. A range is leased to at most one connection, and hedged on at most one more, which asks the same source. A
+///      connection that overran its lowered limit wrote the same bytes (3 guarantees it); `.wrote` is clamped to the
+///      range that the segment still owns.
 ///   3. Bytes are accepted only from a response that ``ResponseValidation`` placed in the pinned representation.
 ///   4. The journal never claims bytes before they were written, nor as durable before they were synced.
 ///   5. `.publish` is emitted only when `done` is the whole representation and the expected digest agrees.
 ///   6. Every event is legal in every state; after `.finish` or `.fail` the answer is `[]`.
+///
+///   7. With a window, nothing is leased at or beyond `consumed + window`.
 ///
 /// A representation of unknown length is one segment with no upper bound, and is never split.
 public struct DownloadMachine: Sendable {
@@ -54,40 +57,6 @@ public struct DownloadMachine: Sendable {
         case whole
     }
 
-    /// A range leased to a connection.
-    struct Segment: Hashable, Sendable {
-        var connection: Int
-        /// What is leased; `upper` is `Int64.max` if the length is unknown.
-        var range: ByteRange
-        /// One past the last byte written.
-        var position: Int64
-        var url: HTTPURL
-        var openedAt: Duration
-        /// When the head was accepted, or `nil` while it is awaited.
-        var acceptedAt: Duration?
-        /// When the last byte or head arrived.
-        var heardAt: Duration
-        var isConditional: Bool
-        /// Whether a Range field was sent.
-        var asksRange: Bool
-        var redirects: Int
-        /// Bytes that arrived, counted once each.
-        var received: Int64 = 0
-
-        var remaining: ByteRange { ByteRange(position, range.upper) }
-    }
-
-    /// One connection's place in the transfer.
-    struct Slot: Hashable, Sendable {
-        var exchange: ExchangeID?
-        /// No request before this time.
-        var notBefore: Duration = .zero
-        /// Failures in a row that brought no byte.
-        var failures = 0
-        /// Bytes per second of its last complete segment.
-        var throughput: Double?
-    }
-
     /// What the user asked for.
     let url: HTTPURL
     let explicitName: String?
@@ -95,8 +64,10 @@ public struct DownloadMachine: Sendable {
 
     var state: State = .idle
     var mode: Mode = .ranges
-    /// Where requests go: ``url`` until a redirect.
-    var target: HTTPURL
+    /// Where the bytes can be had: the user's URL first, then mirrors.
+    var sources: [Source]
+    /// The source that defines the representation.
+    var lead = 0
     /// The representation every response must agree with, once known.
     var pinned: Representation?
     /// A partial that may be continued, until the first response confirms or refutes it.
@@ -105,37 +76,22 @@ public struct DownloadMachine: Sendable {
     var preparedName: String?
     var name: String?
     var isJournaled = false
-    /// Whether origins honour If-Range here.
-    var usesIfRange = true
-    /// Whether the origin has ever answered.
-    var hasHeard = false
-    /// Whether a 206 has been accepted: then a 200 is a fault of one response.
-    var rangesProven = false
-
     var done = RangeSet()
     var missing = RangeSet()
     var live: [ExchangeID: Segment] = [:]
     var slots: [Slot]
+    /// Every byte before this offset has left through the window.
+    var consumed: Int64 = 0
     /// The probe's exchange, whose accepted body waits for the disk, and where its bytes belong.
     var held: (exchange: ExchangeID, range: ByteRange)?
     var resumed: Int64 = 0
 
     var nextOrdinal = 0
     var random: SplitMix64
-    /// Failures in a row without progress, and when the last one counted.
-    var failures = 0
-    var failedAt: Duration = .zero
     /// Most bytes ever held: progress is going beyond it.
     var mostDone: Int64 = 0
     var restarts = 0
-    /// Nothing is asked of the origin before this time.
-    var originNotBefore: Duration = .zero
-    /// Connections that the origin seems to admit.
-    var ceiling: Int
-    /// Volleys of refusals that lowered the ceiling, and when the last one did.
-    var ceilingHits = 0
-    var ceilingHitAt: Duration = .zero
-    var raiseCeilingAt: Duration?
+    var tail = TailBudget()
     var armedWake: Duration?
 
     var unjournaled = RangeSet()
@@ -156,9 +112,8 @@ public struct DownloadMachine: Sendable {
         self.url = url
         self.explicitName = explicitName
         self.options = options
-        target = url
+        sources = [Source(url, standing: .trusted, options: options)]
         slots = Array(repeating: Slot(), count: options.connectionCount)
-        ceiling = options.connectionCount
         random = SplitMix64(seed: options.seed)
         rate = ThroughputEstimator(now: .zero)
     }
@@ -169,7 +124,7 @@ public struct DownloadMachine: Sendable {
     ///   - event: the news.
     ///   - now: time since the transfer started; never decreases.
     /// - Returns: what to do, in order.
-    /// - Complexity: O(connections + ranges) per event.
+    /// - Complexity: O(connections + ranges) per event, whatever the length.
     public mutating func handle(_ event: DownloadEvent, now: Duration) -> [DownloadCommand] {
         guard state != .finished else { return [] }
         var commands: [DownloadCommand] = []
@@ -194,6 +149,8 @@ public struct DownloadMachine: Sendable {
         case .synced: synced(now: now, into: &commands)
         case .verified(let digests): verified(digests, into: &commands)
         case .published: published(into: &commands)
+        case .consumed(let upTo): consumed = max(consumed, upTo)
+        case .allowance(let allowance): allowed(allowance, now: now, into: &commands)
         case .wake: woke(now: now, into: &commands)
         case .cancel: fail(TransferFailure(.cancelled, "interrupted"), into: &commands)
         }
@@ -222,7 +179,7 @@ public struct DownloadMachine: Sendable {
 
     private func phase(now: Duration) -> TransferProgress.Phase {
         switch state {
-        case .idle, .looking, .probing, .preparing, .beginning: now < originNotBefore ? .waiting : .connecting
+        case .idle, .looking, .probing, .preparing, .beginning: now < sources[lead].notBefore ? .waiting : .connecting
         case .running: live.isEmpty ? .waiting : .transferring
         case .verifying: .verifying
         case .publishing: .publishing
@@ -239,9 +196,9 @@ public struct DownloadMachine: Sendable {
         var all = done
         var total = done.count + missing.count
         all.formUnion(missing)
-        for segment in live.values {
+        for segment in live.values where segment.purpose == .lease {
             all.insert(segment.remaining)
-            total += segment.remaining.count
+            total += segment.remaining.count - (segment.wasHedged ? done.count(in: segment.remaining) : 0)
         }
         precondition(all.count == total && total == length, "DownloadMachine: 1, the ranges are no partition")
         precondition(all.isEmpty || all.ranges == [ByteRange(0, length)], "DownloadMachine: 1, a hole or an overhang")

@@ -22,6 +22,13 @@ public enum TransferNotice: Hashable, Sendable {
     case restarting(reason: String)
     /// The tail of a connection's segment, from `at`, was given to another connection.
     case shortened(connection: Int, at: Int64)
+    /// A connection far slower than its siblings was closed; its remaining bytes are asked for on a new one. Rates in bytes
+    /// per second.
+    case replaced(connection: Int, throughput: Double, median: Double)
+    /// The last bytes of a segment that takes too long are asked for a second time.
+    case hedged(connection: Int, range: ByteRange)
+    /// Every byte is here; what follows is digests and the disk.
+    case received
     /// The digests of every byte, the expected one first; it agrees.
     case verified([Digest])
     /// The final name was taken and the user asked to keep it.

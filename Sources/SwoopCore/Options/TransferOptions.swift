@@ -22,8 +22,10 @@ public struct TransferOptions: Hashable, Sendable {
 
     /// Number of connections, or `nil` to let Swoop choose; at least 1.
     public var connections: Int?
-    /// What `nil` connections means until connections adapt: eight is what modest unknown hosts tolerate.
-    public static let automaticConnections = 8
+    /// Most connections to one origin that Swoop chooses by itself; at least 1.
+    public var maximumConnections = 32
+    /// Connections after the first response, before anything is known of the origin.
+    public static let firstConnections = 4
     /// Fixed segment size in bytes, or `nil` to size segments by time; at least 1.
     public var segmentSize: Int64?
     /// What to do when the final name is taken.
@@ -50,14 +52,21 @@ public struct TransferOptions: Hashable, Sendable {
     public var retryWait: Duration = .seconds(1)
     /// Whether to wait for the disk before publishing.
     public var sync = true
+    /// Bytes that may be ahead of the reader when the bytes leave in order, or `nil` if they may come in any; at least
+    /// ``smallestWindow``.
+    public var window: Int64?
+    /// The window unless the user names another, in bytes.
+    public static let defaultWindow: Int64 = 64 << 20
+    /// Smallest window, in bytes.
+    public static let smallestWindow: Int64 = 1 << 20
     /// Seed of the back-off's jitter.
     public var seed: UInt64 = 0
 
     /// Makes the default options.
     public init() {}
 
-    /// The number of connections to use.
-    public var connectionCount: Int { max(1, connections ?? Self.automaticConnections) }
+    /// Most connections to one origin.
+    public var connectionCount: Int { max(1, connections ?? maximumConnections) }
 
     /// The digest algorithms to compute, each once: the expected digest's first, then the one asked for.
     public var digestsToCompute: [DigestAlgorithm] {

@@ -59,18 +59,46 @@ public enum SplitPolicy {
         }
     }
 
+    /// The connection that has nothing else to ask for.
+    public struct Thief: Hashable, Sendable {
+        /// Bytes per second that it may be expected to bring, or `nil` if unknown.
+        public var throughput: Double?
+        /// Time until its first byte.
+        public var latency: Duration
+
+        /// Makes a thief from its parts.
+        public init(throughput: Double? = nil, latency: Duration = .zero) {
+            self.throughput = throughput
+            self.latency = latency
+        }
+    }
+
     /// Chooses which live segment gives up its tail when a connection has nothing else to ask for.
     ///
-    /// Picks the one that would take longest, and halves what remains of it, so that both ends finish together.
+    /// Picks the one that would take longest, and cuts what remains of it where both ends finish together: in halves
+    /// between equals, near the front if its own connection crawls.
     ///
     /// - Returns: the exchange and its new exclusive upper bound, or `nil` if no tail is worth a request.
     /// - Complexity: O(candidates.count).
-    public static func steal(from candidates: [Candidate]) -> (exchange: ExchangeID, newUpper: Int64)? {
+    public static func steal(
+        from candidates: [Candidate],
+        by thief: Thief = Thief()
+    ) -> (exchange: ExchangeID, newUpper: Int64)? {
         let worst = candidates.max { remainingSeconds($0) < remainingSeconds($1) }
-        guard let worst, remainingSeconds(worst) >= minimumRemaining.seconds else { return nil }
-        let tail = worst.remaining.count / 2
-        guard tail >= minimumTail else { return nil }
-        return (worst.exchange, worst.remaining.upper - tail)
+        let worthwhile = max(minimumRemaining.seconds, 2 * thief.latency.seconds)
+        guard let worst, remainingSeconds(worst) >= worthwhile else { return nil }
+        let kept = share(of: worst, against: thief)
+        guard worst.remaining.count - kept >= minimumTail else { return nil }
+        return (worst.exchange, worst.remaining.lower + kept)
+    }
+
+    /// Bytes that a segment keeps, so that it ends when the thief does.
+    private static func share(of candidate: Candidate, against thief: Thief) -> Int64 {
+        let remaining = Double(candidate.remaining.count)
+        let own = max(candidate.throughput ?? 1, 1)
+        let theirs = max(thief.throughput ?? own, 1)
+        let kept = own * (remaining + theirs * thief.latency.seconds) / (own + theirs)
+        return Int64(min(max(kept.rounded(), 0), remaining))
     }
 
     /// Seconds until a candidate would finish. Nothing is taken from a segment before its throughput is known: a tenth of

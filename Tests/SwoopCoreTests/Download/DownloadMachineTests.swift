@@ -156,6 +156,7 @@ struct DownloadMachineTests {
         rig.send(.closed(ExchangeID(0), nil))
         #expect(rig.opened.isEmpty)
         rig.send(.wake, after: .seconds(31))
+        rig.send(.wake, after: .seconds(2))
         #expect(!rig.opened.isEmpty)
     }
 
@@ -341,5 +342,150 @@ struct DownloadMachineTests {
             for opening in [DownloadEvent.start, .prepared(.fresh)].prefix(steps) { rig.send(opening) }
             rig.send(event)
         }
+    }
+
+    @Test("without a user's number, only as many connections as allowed are opened")
+    func allowance() throws {
+        var rig = try Rig { $0.connections = nil }
+        rig.run(length: 400 * mib)
+        #expect(rig.opened.count == TransferOptions.firstConnections - 1)
+        let origin = try HTTPURL.parse("https://origin.test/").origin
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 10)))
+        #expect(rig.opened.count == 10 - TransferOptions.firstConnections)
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 2)))
+        rig.send(.wrote(ExchangeID(0), upTo: 4 * mib))
+        rig.send(.closed(ExchangeID(0), nil))
+        #expect(rig.opened.isEmpty)
+    }
+
+    @Test("an allowance of nothing holds the probe back until there is one")
+    func noAllowance() throws {
+        var rig = try Rig { $0.connections = nil }
+        let origin = try HTTPURL.parse("https://origin.test/").origin
+        rig.send(.start)
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 0)))
+        rig.send(.prepared(.fresh))
+        #expect(rig.opened.isEmpty)
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 1)))
+        #expect(rig.opened.count == 1)
+    }
+
+    @Test("with a window nothing is asked for beyond what the reader has taken and the window together")
+    func window() throws {
+        var rig = try Rig { $0.window = 8 * mib }
+        rig.run(length: 100 * mib)
+        var highest = rig.opened.compactMap(\.request.range?.upper).max() ?? 0
+        #expect(highest <= 8 * mib)
+        #expect(rig.machine.loads(now: rig.now).first?.isHeldBack == false)
+        var waiting: [(id: ExchangeID, range: ByteRange)] = [(ExchangeID(0), ByteRange(0, 4 * mib))]
+        waiting += rig.opened.map { ($0.id, $0.request.range ?? ByteRange(0, 0)) }
+        while let (id, range) = waiting.popLast() {
+            if range.lower > 0 { rig.send(.head(id, Rig.part(range.lower, range.upper, of: 100 * mib))) }
+            rig.send(.wrote(id, upTo: range.upper))
+            waiting += rig.opened.map { ($0.id, $0.request.range ?? ByteRange(0, 0)) }
+            rig.send(.closed(id, nil))
+            waiting += rig.opened.map { ($0.id, $0.request.range ?? ByteRange(0, 0)) }
+            highest = max(highest, waiting.map(\.range.upper).max() ?? 0)
+        }
+        #expect(highest == 8 * mib)
+        #expect(rig.machine.loads(now: rig.now).first?.isHeldBack == true)
+        rig.send(.consumed(upTo: 4 * mib))
+        #expect(rig.opened.contains { $0.request.range?.upper ?? 0 > 8 * mib })
+        #expect(rig.opened.allSatisfy { $0.request.range?.upper ?? 0 <= 12 * mib })
+        #expect(rig.machine.loads(now: rig.now).first?.isHeldBack == false)
+    }
+
+    /// Four connections that bring a MiB a second each, the last one a hundredth of that, for `seconds`.
+    private func crawl(_ rig: inout Rig, seconds: Int) -> [DownloadCommand] {
+        rig.run(length: 100 * mib)
+        let others = rig.opened
+        for (id, request) in others {
+            let range = request.range ?? ByteRange(0, 0)
+            rig.send(.head(id, Rig.part(range.lower, range.upper, of: 100 * mib)), after: .zero)
+        }
+        var commands: [DownloadCommand] = []
+        for step in 1...seconds * 4 {
+            let share = Int64(step) * mib / 4
+            commands += rig.send(.wrote(ExchangeID(0), upTo: share), after: .milliseconds(250))
+            for (index, (id, request)) in others.enumerated() {
+                let lower = request.range?.lower ?? 0
+                commands += rig.send(.wrote(id, upTo: lower + (index == 2 ? share / 100 : share)), after: .zero)
+            }
+        }
+        return commands
+    }
+
+    @Test("a connection far slower than its siblings is replaced, and what it brought is kept")
+    func straggler() throws {
+        var rig = try Rig { $0.segmentSize = 20 * mib }
+        let commands = crawl(&rig, seconds: 3)
+        let replaced = commands.compactMap { if case .note(.replaced(let slot, _, _)) = $0 { slot } else { nil } }
+        #expect(replaced == [3])
+        let opened = commands.compactMap { if case .open(_, let request) = $0 { request } else { nil } }
+        let lower = try #require(opened.first?.range?.lower)
+        #expect(lower > 44 * mib && lower < 45 * mib)
+        #expect(opened.first?.range?.upper == 64 * mib)
+    }
+
+    @Test("a replacement that is no faster ends all replacing")
+    func neverWorse() throws {
+        var rig = try Rig { $0.segmentSize = 20 * mib }
+        let commands = crawl(&rig, seconds: 2)
+        let opened = commands.compactMap { if case .open(let id, let request) = $0 { (id, request) } else { nil } }
+        let (id, request) = try #require(opened.first)
+        let range = try #require(request.range)
+        rig.send(.head(id, Rig.part(range.lower, range.upper, of: 100 * mib)), after: .zero)
+        var later: [DownloadCommand] = []
+        for step in 1...20 as ClosedRange<Int64> {
+            later += rig.send(.wrote(ExchangeID(0), upTo: 2 * mib + step * mib / 4), after: .milliseconds(250))
+            for ordinal in [1, 2] {
+                let share = 20 * mib * Int64(ordinal) - 14 * mib + step * mib / 4
+                later += rig.send(.wrote(ExchangeID(ordinal), upTo: share), after: .zero)
+            }
+            later += rig.send(.wrote(id, upTo: range.lower + step * 2_000), after: .zero)
+        }
+        let again = later.contains { if case .note(.replaced) = $0 { true } else { false } }
+        #expect(!again)
+    }
+
+    @Test("the last bytes are asked for twice when their head is late, and the loser is cancelled")
+    func hedges() throws {
+        var rig = try Rig { $0.connections = 2 }
+        rig.run(length: 5 * mib)
+        let slow = try #require(rig.opened.first?.id)
+        rig.send(.wrote(ExchangeID(0), upTo: 4 * mib))
+        rig.send(.closed(ExchangeID(0), nil))
+        #expect(rig.opened.isEmpty)
+        rig.send(.wake, after: .seconds(1))
+        #expect(rig.opened.isEmpty, "a fiftieth of 5 MiB may arrive twice, not a MiB")
+        #expect(slow == ExchangeID(1))
+
+        var large = try Rig { $0.connections = 2 }
+        large.run(length: 60 * mib)
+        let ids = try finishAllButOne(&large)
+        large.send(.wake, after: .seconds(1))
+        let hedge = try #require(large.opened.first)
+        #expect(hedge.request.range?.upper == 60 * mib)
+        let range = try #require(hedge.request.range)
+        large.send(.head(hedge.id, Rig.part(range.lower, range.upper, of: 60 * mib)))
+        large.send(.wrote(hedge.id, upTo: range.upper))
+        #expect(large.last.contains(.abort(ids)))
+        #expect(large.last.contains(.publish(replacing: false)))
+    }
+
+    /// Finishes every lease but the last one, whose head never comes.
+    private func finishAllButOne(_ rig: inout Rig) throws -> ExchangeID {
+        var open: [ExchangeID: ByteRange] = [ExchangeID(0): ByteRange(0, 4 * mib)]
+        for (id, request) in rig.opened { open[id] = request.range }
+        while true {
+            let pending = open.filter { $0.value.upper < 60 * mib }
+            guard let (id, range) = pending.min(by: { $0.key < $1.key }) else { break }
+            if id != ExchangeID(0) { rig.send(.head(id, Rig.part(range.lower, range.upper, of: 60 * mib))) }
+            rig.send(.wrote(id, upTo: range.upper), after: .milliseconds(200))
+            rig.send(.closed(id, nil), after: .zero)
+            open[id] = nil
+            for (id, request) in rig.opened { open[id] = request.range }
+        }
+        return try #require(open.keys.first)
     }
 }

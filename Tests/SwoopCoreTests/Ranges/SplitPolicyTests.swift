@@ -35,13 +35,28 @@ struct SplitPolicyTests {
         .init(exchange: ExchangeID(ordinal), remaining: range, throughput: throughput)
     }
 
-    @Test("takes half of what remains of the segment that would end last")
+    @Test("takes half of what remains of the segment that would end last, between equals")
     func stealsFromSlowest() throws {
         let slow = candidate(1, ByteRange(10 * mib, 12 * mib), 100_000)
         let large = candidate(2, ByteRange(20 * mib, 40 * mib), 10_000_000)
         let steal = try #require(SplitPolicy.steal(from: [slow, large]))
         #expect(steal.exchange == ExchangeID(1))
         #expect(steal.newUpper == 11 * mib)
+    }
+
+    @Test("a segment that crawls keeps only what it brings until the thief is done")
+    func sharesByThroughput() throws {
+        let slow = candidate(1, ByteRange(10 * mib, 30 * mib), 100_000)
+        let thief = SplitPolicy.Thief(throughput: 1_900_000)
+        let steal = try #require(SplitPolicy.steal(from: [slow], by: thief))
+        #expect(steal.newUpper == 11 * mib)
+    }
+
+    @Test("nothing is stolen that the thief's first byte would take longer for")
+    func latency() {
+        let near = candidate(1, ByteRange(0, 10 * mib), 10e6)
+        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(400))) != nil)
+        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(600))) == nil)
     }
 
     @Test(

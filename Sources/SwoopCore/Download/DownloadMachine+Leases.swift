@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Leasing ranges to connections: the next unrequested bytes while there are any, then the tails of live segments.
+extension DownloadMachine {
+    /// The next lease: the first bytes that nobody has asked for, else the tail of the segment that would end last.
+    mutating func nextRange(
+        for slot: Int,
+        from source: Int,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) -> ByteRange? {
+        if let gap = leasable.first {
+            let upper = min(gap.upper, windowEnd)
+            var range = ByteRange(gap.lower, min(upper, gap.lower + leaseSize(for: slot, from: source)))
+            // A crumb at the window's edge waits until it is worth a request.
+            if range.upper == upper, upper < gap.upper, range.count < SplitPolicy.minimumTail { return nil }
+            if gap.upper - range.upper < SplitPolicy.minimumTail { range = ByteRange(range.lower, upper) }
+            missing.remove(range)
+            return range
+        }
+        return options.segmentSize == nil ? stealTail(for: slot, from: source, now: now, into: &commands) : nil
+    }
+
+    private func leaseSize(for slot: Int, from source: Int) -> Int64 {
+        let concurrency = concurrency
+        let size = SplitPolicy.segmentSize(
+            unrequested: missing.count,
+            connections: concurrency,
+            throughput: slots[slot].throughput ?? throughput(of: source) ?? Self.mean(of: slots.lazy.map(\.throughput)),
+            fixed: options.segmentSize
+        )
+        guard let window = options.window else { return size }
+        // Twice as many leases as connections fit into the window, so that those behind the head have room to run.
+        return min(size, max(SplitPolicy.minimumTail, window / Int64(concurrency) / 2))
+    }
+
+    /// One past the last byte that may be leased.
+    private var windowEnd: Int64 {
+        guard let window = options.window else { return .max }
+        return consumed + window
+    }
+
+    /// The missing ranges that the window admits.
+    private var leasable: Array<ByteRange>.SubSequence {
+        let end = windowEnd
+        guard let first = missing.ranges.first, first.lower < end else { return [] }
+        return missing.ranges.prefix(1)
+    }
+
+    /// Whether bytes are missing and nothing but the reader keeps them from being asked for.
+    var isWindowFull: Bool {
+        guard options.window != nil, let first = missing.ranges.first else { return false }
+        return windowEnd - first.lower < SplitPolicy.minimumTail
+    }
+
+    private mutating func stealTail(
+        for slot: Int,
+        from source: Int,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) -> ByteRange? {
+        let leased = live.filter { $0.value.purpose == .lease && !$0.value.wasHedged }.sorted { $0.key < $1.key }
+        let measured = leased.map { throughput(of: $0.value, now: now) }
+        let mean = Self.mean(of: measured)
+        let candidates = zip(leased, measured).map { segment, throughput in
+            SplitPolicy.Candidate(
+                exchange: segment.key,
+                remaining: segment.value.remaining,
+                throughput: throughput ?? mean
+            )
+        }
+        let thief = SplitPolicy.Thief(
+            throughput: slots[slot].throughput ?? self.throughput(of: source) ?? mean,
+            latency: sources[source].firstByte ?? .zero
+        )
+        guard let (id, newUpper) = SplitPolicy.steal(from: candidates, by: thief), var segment = live[id] else {
+            return nil
+        }
+        let tail = ByteRange(newUpper, segment.range.upper)
+        segment.range = ByteRange(segment.range.lower, newUpper)
+        live[id] = segment
+        if segment.acceptedAt != nil { commands.append(.shorten(id, to: newUpper)) }
+        commands.append(.note(.shortened(connection: segment.connection, at: newUpper)))
+        return tail
+    }
+
+    /// Bytes per second of a segment lately, or its connection's last known rate.
+    func throughput(of segment: Segment, now: Duration) -> Double? {
+        if let recent = segment.recentThroughput(now: now) { return recent }
+        guard let acceptedAt = segment.acceptedAt, now - acceptedAt > .milliseconds(100) else {
+            return slots[segment.connection].throughput
+        }
+        return Double(segment.received) / (now - acceptedAt).seconds
+    }
+
+    /// Asks a source for a range, where it was last found.
+    mutating func open(
+        _ range: ByteRange,
+        on slot: Int,
+        from source: Int,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        let segment = Segment(
+            connection: slot,
+            source: source,
+            range: range,
+            position: range.lower,
+            url: sources[source].target,
+            openedAt: now,
+            heardAt: now,
+            isConditional: false,
+            asksRange: mode == .ranges,
+            redirects: 0
+        )
+        open(segment, into: &commands)
+    }
+
+    /// Sends the request for a segment that has received nothing yet.
+    @discardableResult
+    mutating func open(_ segment: Segment, into commands: inout [DownloadCommand]) -> ExchangeID {
+        let id = ExchangeID(nextOrdinal)
+        nextOrdinal += 1
+        let source = sources[segment.source]
+        let condition = segment.asksRange && source.usesIfRange ? expected(of: segment.source)?.strongValidator : nil
+        live[id] = segment
+        live[id]?.isConditional = condition != nil
+        slots[segment.connection].exchange = id
+        slots[segment.connection].source = segment.source
+        let request = ExchangeRequest(
+            connection: segment.connection,
+            url: segment.url,
+            range: segment.asksRange ? segment.range : nil,
+            ifRange: condition,
+            isTrusted: segment.url.origin == url.origin
+        )
+        commands.append(
+            .note(.request(connection: segment.connection, url: segment.url.redacted, range: request.range))
+        )
+        commands.append(.open(id, request))
+        return id
+    }
+
+    /// Asks for the same bytes again, on the same connection slot.
+    mutating func reopen(
+        _ id: ExchangeID,
+        at next: HTTPURL?,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard var segment = live[id] else { return }
+        release(id)
+        commands.append(.abort(id))
+        segment.restart(now: now)
+        if let next {
+            segment.url = next
+            segment.redirects += 1
+        }
+        let new = open(segment, into: &commands)
+        if case .hedge(let hedged) = segment.purpose { live[hedged]?.hedge = new }
+        if let hedge = segment.hedge { live[hedge]?.purpose = .hedge(of: new) }
+    }
+}

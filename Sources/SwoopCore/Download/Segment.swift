@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A range that a connection is asked for.
+struct Segment: Hashable, Sendable {
+    /// Why it is asked for.
+    enum Purpose: Hashable, Sendable {
+        /// Nobody else is asked for it.
+        case lease
+        /// Another connection is, and may take too long.
+        case hedge(of: ExchangeID)
+    }
+
+    var purpose: Purpose = .lease
+    var connection: Int
+    var source: Int
+    /// What is asked for; `upper` is `Int64.max` if the length is unknown.
+    var range: ByteRange
+    /// One past the last byte written.
+    var position: Int64
+    var url: HTTPURL
+    var openedAt: Duration
+    /// When the head was accepted, or `nil` while it is awaited.
+    var acceptedAt: Duration?
+    /// When the last byte or head arrived.
+    var heardAt: Duration
+    var isConditional: Bool
+    /// Whether a Range field was sent.
+    var asksRange: Bool
+    var redirects: Int
+    /// Bytes that arrived, counted once each.
+    var received: Int64 = 0
+    /// The exchange that hedges this one, and whether one ever did: then some of what remains may be there already.
+    var hedge: ExchangeID? { didSet { wasHedged = wasHedged || hedge != nil } }
+    private(set) var wasHedged = false
+    /// Connections that were too slow for these bytes before.
+    var replacements = 0
+    /// Bytes per second of the connection that this one replaced.
+    var replacedThroughput: Double?
+    /// Start of the window over which its throughput is measured, and what had been received then.
+    var markedAt: Duration = .zero
+    var markedBytes: Int64 = 0
+    /// Bytes per second in the last full window.
+    var recent: Double?
+
+    var remaining: ByteRange { ByteRange(position, range.upper) }
+
+    /// Makes it ready to be asked for again: what it has delivered is no longer part of it.
+    mutating func restart(now: Duration) {
+        range = remaining
+        received = 0
+        openedAt = now
+        heardAt = now
+        acceptedAt = nil
+        recent = nil
+        markedBytes = 0
+    }
+
+    /// Counts bytes that have just been added to ``received``.
+    mutating func measure(now: Duration) {
+        let span = now - markedAt
+        guard span >= .milliseconds(500) else { return }
+        recent = Double(received - markedBytes) / span.seconds
+        markedAt = now
+        markedBytes = received
+    }
+
+    /// Bytes per second lately, silence included; `nil` in the first half second.
+    func recentThroughput(now: Duration) -> Double? {
+        guard acceptedAt != nil else { return nil }
+        let span = now - markedAt
+        guard span >= .milliseconds(500) else { return recent }
+        return Double(received - markedBytes) / span.seconds
+    }
+}
+
+/// One connection's place in the transfer.
+struct Slot: Hashable, Sendable {
+    var exchange: ExchangeID?
+    /// The source that it was last used for; `nil` also after a refusal, so that its wait keeps nobody else waiting.
+    var source: Int?
+    /// No request before this time.
+    var notBefore: Duration = .zero
+    /// Failures in a row that brought no byte.
+    var failures = 0
+    /// Bytes per second of its last complete segment.
+    var throughput: Double?
+}
