@@ -68,6 +68,12 @@ public enum DownloadCommand: Hashable, Sendable {
     case allocate(length: Int64)
     /// Send a request; answered by `.head` or `.closed`.
     case open(ExchangeID, ExchangeRequest)
+    /// As `.open`; what the response brings is kept in memory and answered by `.sampled` before `.closed`.
+    case sample(ExchangeID, ExchangeRequest)
+    /// Fetch a Metalink about the representation; answered by `.described` if it is one.
+    case describe(ExchangeRequest)
+    /// Hash a range of the partial; answered by `.pieceVerified`.
+    case verifyPiece(Int, ByteRange, Digest)
     /// Write the body, whose first byte belongs at `from`, stopping before `upTo` if it is not `nil`.
     case accept(ExchangeID, from: Int64, upTo: Int64?)
     /// Lower an accepted exchange's limit: its tail was given to another connection.

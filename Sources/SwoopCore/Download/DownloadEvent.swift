@@ -38,6 +38,12 @@ public enum DownloadEvent: Hashable, Sendable {
     case wrote(ExchangeID, upTo: Int64)
     /// The exchange ended: `nil` if the response was complete or the limit was reached.
     case closed(ExchangeID, TransferFailure?)
+    /// Answer to `.sample`: every byte of the response.
+    case sampled(ExchangeID, [UInt8])
+    /// Answer to `.describe`.
+    case described(MirrorDescription)
+    /// Answer to `.verifyPiece`: whether it has its digest.
+    case pieceVerified(Int, Bool)
     /// The disk failed; never the network's fault.
     case storeFailed(TransferFailure)
     /// Answer to `.sync`: everything written before the command is durable.

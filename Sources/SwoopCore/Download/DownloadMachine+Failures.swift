@@ -16,20 +16,22 @@ extension DownloadMachine {
         if segment.received > 0 { noteDelivery(of: segment, now: now, into: &commands) }
         drop(id, into: &commands)
         // A hedge was only a second chance; the bytes are still asked for.
-        guard segment.purpose == .lease else { return }
+        if case .hedge = segment.purpose { return }
         if let hedge = segment.hedge { drop(hedge, into: &commands) }
         // The disk is being made ready: once it is, the lost probe's bytes are asked for like any others.
         guard state != .preparing, state != .beginning else { return }
-        if state == .running, mode == .ranges { insertMissing(segment.remaining) }
+        if state == .running, mode == .ranges, segment.purpose == .lease { insertMissing(segment.remaining) }
         let othersSucceed = live.values.contains { $0.acceptedAt != nil && $0.source == segment.source }
         switch RetryPolicy.disposition(of: failure) {
         case .permanent:
-            guard resolveAgain(segment.source, after: failure) else { return fail(failure, into: &commands) }
+            guard resolveAgain(segment.source, after: failure) else {
+                return giveUp(on: segment.source, failure, now: now, into: &commands)
+            }
             wait(segment, failure, now: now, into: &commands)
         case .permanentUnlessOthersSucceed:
             if othersSucceed { return lowerCeiling(segment, failure, now: now, into: &commands) }
             guard resolveAgain(segment.source, after: failure) || sources[segment.source].rangesProven else {
-                return fail(failure, into: &commands)
+                return giveUp(on: segment.source, failure, now: now, into: &commands)
             }
             wait(segment, failure, now: now, into: &commands)
         case .transientOrTooMany:
@@ -71,7 +73,7 @@ extension DownloadMachine {
         }
         let failures = sources[source].failures
         guard failures <= patience(with: source, after: failure) else {
-            return fail(failure.givenUp(after: failures), into: &commands)
+            return giveUp(on: source, failure.givenUp(after: failures), now: now, into: &commands)
         }
         guard honour(failure, of: source, now: now, into: &commands) else { return }
         let attempt = max(failures, slots[segment.connection].failures)
@@ -94,9 +96,34 @@ extension DownloadMachine {
         askAgainIfProbing(now: now, into: &commands)
     }
 
+    /// Nothing more can be had from a source: the transfer goes on with the others, or ends.
+    mutating func giveUp(
+        on source: Int,
+        _ failure: TransferFailure,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        guard hasAlternative(to: source) else { return fail(failure, into: &commands) }
+        drop(source, because: failure.message, into: &commands)
+        if state != .running { abortAll(into: &commands) }
+        if state == .running, !isLeadProven { return startOver(now: now, into: &commands) }
+        askAgainIfProbing(now: now, into: &commands)
+    }
+
+    /// The source that took the lead may have other bytes than those that are here: nothing is mixed.
+    private mutating func startOver(now: Duration, into commands: inout [DownloadCommand]) {
+        commands.append(
+            .note(.restarting(reason: "the source of the first bytes is gone, others are not compared yet"))
+        )
+        pinned = nil
+        forget(into: &commands)
+        probe(now: now, into: &commands)
+    }
+
     /// How many failures in a row this one may be the last of. Nobody wants to wait minutes for a mistyped host, and an
     /// origin that has only ever contradicted itself seldom stops.
     private func patience(with source: Int, after failure: TransferFailure) -> Int {
+        if hasAlternative(to: source) { return min(MirrorSelection.maximumFailures, options.retries) }
         let source = sources[source]
         return switch failure.code {
         case .invalidResponse where !source.rangesProven: min(2, options.retries)
@@ -217,6 +244,13 @@ extension DownloadMachine {
         if syncing != nil { syncing = RangeSet() }
         resumed = 0
         mostDone = 0
+        isLeadProven = true
+        ledger = nil
+        samples = SampleBoard()
+        for source in sources.indices where source != lead && sources[source].standing != .dropped {
+            sources[source].standing = .untested
+            sources[source].representation = nil
+        }
     }
 
     mutating func woke(now: Duration, into commands: inout [DownloadCommand]) {
@@ -236,16 +270,17 @@ extension DownloadMachine {
 
     private func nextDeadline(now: Duration) -> Duration? {
         guard state == .probing || state == .running else { return nil }
-        var deadlines = live.values.map { stallDeadline(of: $0) }
         // Silence is news too: whoever watches must see the throughput fall.
-        if state == .running { deadlines.append(now + .milliseconds(500)) }
-        let isWorkWaiting = !missing.isEmpty || mode == .whole || state == .probing
-        if isWorkWaiting {
-            deadlines += sources.map(\.notBefore).filter { $0 > now }
-            deadlines += slots.map(\.notBefore).filter { $0 > now }
-            if state == .running { deadlines += sources.compactMap(\.raiseCeilingAt) }
+        var next: Duration? = state == .running ? now + .milliseconds(500) : nil
+        func consider(_ time: Duration) { next = min(next ?? time, time) }
+        for segment in live.values { consider(stallDeadline(of: segment)) }
+        guard !missing.isEmpty || mode == .whole || state == .probing else { return next }
+        for source in sources {
+            if source.notBefore > now { consider(source.notBefore) }
+            if let due = source.raiseCeilingAt, state == .running { consider(due) }
         }
-        return deadlines.min()
+        for slot in slots where slot.notBefore > now { consider(slot.notBefore) }
+        return next
     }
 
     /// Ends the transfer. What can be resumed stays; what cannot is removed.

@@ -7,16 +7,19 @@ extension DownloadMachine {
     /// A data sync is begun this often, one at a time.
     private static let syncInterval: (bytes: Int64, time: Duration) = (256 << 20, .seconds(2))
 
+    /// The bytes that are proven as far as they can be.
+    var claimable: RangeSet { ledger?.provenBytes ?? done }
+
     mutating func checkpoint(now: Duration, into commands: inout [DownloadCommand]) {
         guard isJournaled else { return }
         if unjournaled.count >= Self.writtenInterval.bytes || now - journaledAt >= Self.writtenInterval.time {
             journaledAt = now
             flushJournal(into: &commands)
         }
-        guard options.sync, syncing == nil, done.count > durable.count else { return }
-        let unsynced = done.count - durable.count
+        guard options.sync, syncing == nil, claimable.count > durable.count else { return }
+        let unsynced = claimable.count - durable.count
         if unsynced >= Self.syncInterval.bytes || now - syncedAt >= Self.syncInterval.time {
-            syncing = done
+            syncing = claimable
             commands.append(.sync)
         }
     }

@@ -15,6 +15,7 @@ extension DownloadMachine {
             // A crumb at the window's edge waits until it is worth a request.
             if range.upper == upper, upper < gap.upper, range.count < SplitPolicy.minimumTail { return nil }
             if gap.upper - range.upper < SplitPolicy.minimumTail { range = ByteRange(range.lower, upper) }
+            if let ledger { range = ByteRange(range.lower, ledger.bound(range.lower, range.upper, below: gap.upper)) }
             missing.remove(range)
             return range
         }
@@ -59,7 +60,7 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> ByteRange? {
-        let leased = live.filter { $0.value.purpose == .lease && !$0.value.wasHedged }.sorted { $0.key < $1.key }
+        let leased = live.filter { isDivisible($0.value) }.sorted { $0.key < $1.key }
         let measured = leased.map { throughput(of: $0.value, now: now) }
         let mean = Self.mean(of: measured)
         let candidates = zip(leased, measured).map { segment, throughput in
@@ -84,6 +85,10 @@ extension DownloadMachine {
         return tail
     }
 
+    private func isDivisible(_ segment: Segment) -> Bool {
+        segment.purpose == .lease && !segment.wasHedged && ledger?.isSolo(segment.range) != true
+    }
+
     /// Bytes per second of a segment lately, or its connection's last known rate.
     func throughput(of segment: Segment, now: Duration) -> Double? {
         if let recent = segment.recentThroughput(now: now) { return recent }
@@ -98,15 +103,17 @@ extension DownloadMachine {
         _ range: ByteRange,
         on slot: Int,
         from source: Int,
+        for purpose: Segment.Purpose = .lease,
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
         let segment = Segment(
+            purpose: purpose,
             connection: slot,
             source: source,
             range: range,
             position: range.lower,
-            url: sources[source].target,
+            place: place(of: sources[source].target),
             openedAt: now,
             heardAt: now,
             isConditional: false,
@@ -127,17 +134,18 @@ extension DownloadMachine {
         live[id]?.isConditional = condition != nil
         slots[segment.connection].exchange = id
         slots[segment.connection].source = segment.source
+        let url = url(at: segment.place)
         let request = ExchangeRequest(
             connection: segment.connection,
-            url: segment.url,
+            url: url,
             range: segment.asksRange ? segment.range : nil,
             ifRange: condition,
-            isTrusted: segment.url.origin == url.origin
+            isTrusted: segment.source == 0 && url.origin == self.url.origin
         )
         commands.append(
-            .note(.request(connection: segment.connection, url: segment.url.redacted, range: request.range))
+            .note(.request(connection: segment.connection, url: url.redacted, range: request.range))
         )
-        commands.append(.open(id, request))
+        commands.append(segment.isSample ? .sample(id, request) : .open(id, request))
         return id
     }
 
@@ -153,7 +161,7 @@ extension DownloadMachine {
         commands.append(.abort(id))
         segment.restart(now: now)
         if let next {
-            segment.url = next
+            segment.place = place(of: next)
             segment.redirects += 1
         }
         let new = open(segment, into: &commands)

@@ -109,20 +109,34 @@ extension DownloadMachine {
         case .whole(let representation):
             admitWhole(representation, head: head, for: id, now: now, into: &commands)
         case .empty(let representation):
+            guard isLeading(id, "it is empty", into: &commands) else { return }
             drop(id, into: &commands)
             pin(representation, head: head, now: now, into: &commands)
         case .conditionIgnored:
             if let source = live[id]?.source { sources[source].usesIfRange = false }
             reopen(id, at: nil, now: now, into: &commands)
         case .rangesUnusable(let reason):
+            guard isLeading(id, reason, into: &commands) else { return }
             fallBackToWhole(reason, now: now, into: &commands)
         case .redirect(let status, let location):
             redirect(id, status: status, location: location, now: now, into: &commands)
         case .changed(let difference):
+            guard isLeading(id, difference, into: &commands) else { return }
             changed(difference, now: now, into: &commands)
         case .refused(let failure):
             retry(id, failure, now: now, into: &commands)
         }
+    }
+
+    /// Whether the response came from the source that defines the representation; another one is dropped.
+    private mutating func isLeading(
+        _ id: ExchangeID,
+        _ difference: String,
+        into commands: inout [DownloadCommand]
+    ) -> Bool {
+        guard let source = live[id]?.source, source != lead else { return true }
+        drop(source, because: difference, into: &commands)
+        return false
     }
 
     private mutating func admit(
@@ -140,6 +154,8 @@ extension DownloadMachine {
         segment.acceptedAt = now
         segment.markedAt = now
         live[id] = segment
+        if segment.source != lead { sources[segment.source].representation = representation }
+        if case .sample(let index) = segment.purpose, !tail.isEmpty { samples.shorten(index, to: offered) }
         if state == .running {
             if segment.purpose == .lease { insertMissing(tail) }
             commands.append(.accept(id, from: range.lower, upTo: offered.upper))
@@ -157,6 +173,7 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
+        guard isLeading(id, "it cannot be asked for ranges", into: &commands) else { return }
         guard var segment = live[id], mode == .whole || !sources[segment.source].rangesProven else {
             let what = "the origin sent the whole file where a range was asked for: nothing of it was used"
             return retry(id, TransferFailure(.invalidResponse, what), now: now, into: &commands)
@@ -184,7 +201,12 @@ extension DownloadMachine {
         if let limit = options.maximumLength, let length = representation.length, length > limit {
             return fail(.tooLarge(length: length, limit: limit), into: &commands)
         }
+        if let expectedLength, let length = representation.length, length != expectedLength {
+            let what = "it has \(length) bytes where the Metalink says \(expectedLength)"
+            return giveUp(on: lead, TransferFailure(.changed, what), now: now, into: &commands)
+        }
         pinned = representation
+        discoverMirrors(head)
         let disposition = head.fields["Content-Disposition"]
         let chosen = explicitName ?? FileName.choose(contentDisposition: disposition, url: url)
         name = chosen
@@ -231,6 +253,7 @@ extension DownloadMachine {
     private mutating func begin(now: Duration, into commands: inout [DownloadCommand]) {
         guard let pinned else { return }
         state = .beginning
+        if mode == .ranges, let pieces { ledger = pinned.length.flatMap { PieceLedger(pieces, length: $0) } }
         // Without ranges nothing can be continued, so there is nothing to claim; nor where bytes leave at once.
         let isResumable = mode == .ranges && options.window == nil
         let journal = isResumable ? JournalIdentity(url: url, representation: pinned) : nil
@@ -253,6 +276,7 @@ extension DownloadMachine {
         isJournaled = plan.journal != nil
         done = plan.held
         durable = plan.durable
+        ledger?.resume(plan.held)
         resumed = done.count
         mostDone = max(mostDone, done.count)
         hashed = 0
@@ -272,6 +296,7 @@ extension DownloadMachine {
             missing = mode == .ranges ? done.gaps(in: ByteRange(0, length)) : RangeSet()
             if length > SplitPolicy.firstSegment { commands.append(.allocate(length: length)) }
         }
+        if ledger == nil, mode == .ranges, options.verifiesPieces, let document { describe(document, into: &commands) }
         releaseHeld(now: now, into: &commands)
         if mode == .whole, live.isEmpty, pinned.length != 0 { probe(now: now, into: &commands) }
     }
@@ -301,7 +326,7 @@ extension DownloadMachine {
         into commands: inout [DownloadCommand]
     ) {
         guard let segment = live[id] else { return }
-        switch RedirectPolicy.follow(location, from: segment.url, count: segment.redirects) {
+        switch RedirectPolicy.follow(location, from: url(at: segment.place), count: segment.redirects) {
         case .failure(let failure): fail(failure, into: &commands)
         case .success(let next):
             sources[segment.source].target = next

@@ -4,12 +4,13 @@
 extension DownloadMachine {
     /// After every event while bytes flow: end if all is written, else keep every allowed connection busy.
     mutating func advance(now: Duration, into commands: inout [DownloadCommand]) {
-        if let length, done.count == length { return complete(now: now, into: &commands) }
+        if let length, done.count == length, ledger?.isComplete ?? true { return complete(now: now, into: &commands) }
         checkpoint(now: now, into: &commands)
         replaceStalled(now: now, into: &commands)
         guard state == .running else { return }
         raiseCeilings(now: now)
         guard mode == .ranges else { return }
+        examineMirrors(now: now, into: &commands)
         replaceStragglers(now: now, into: &commands)
         while let source = nextSource(now: now), let slot = freeSlot(for: source, now: now) {
             if let range = nextRange(for: slot, from: source, now: now, into: &commands) {
@@ -24,7 +25,8 @@ extension DownloadMachine {
         guard state == .running, var segment = live[id], segment.acceptedAt != nil else { return }
         let fresh = ByteRange(segment.position, min(upTo, segment.range.upper))
         segment.heardAt = now
-        guard !fresh.isEmpty else {
+        sources[segment.source].received += segment.isSample ? 0 : fresh.count
+        guard !segment.isSample, !fresh.isEmpty else {
             live[id] = segment
             return
         }
@@ -32,11 +34,15 @@ extension DownloadMachine {
         segment.received += fresh.count
         segment.measure(now: now)
         live[id] = segment
-        sources[segment.source].received += fresh.count
         slots[segment.connection].failures = 0
         let before = done.count
         done.insert(fresh)
-        if isJournaled { unjournaled.insert(fresh) }
+        if ledger != nil {
+            ledger?.wrote(fresh, from: segment.source)
+            check(fresh, into: &commands)
+        } else if isJournaled {
+            unjournaled.insert(fresh)
+        }
         rate.add(done.count - before, now: now)
         tail.wasted += fresh.count - (done.count - before)
         if done.count > mostDone {
@@ -51,7 +57,7 @@ extension DownloadMachine {
 
     /// Tells the digest follower how far the contiguous prefix reaches, a MiB or more at a time.
     private mutating func follow(into commands: inout [DownloadCommand]) {
-        let frontier = done.frontier
+        let frontier = claimable.frontier
         guard frontier - hashed >= 1 << 20 else { return }
         hashed = frontier
         commands.append(.hash(upTo: frontier))
@@ -110,6 +116,13 @@ extension DownloadMachine {
         if held?.exchange == id { held = nil }
     }
 
+    /// Aborts an exchange and puts its bytes back.
+    mutating func abandon(_ id: ExchangeID, _ segment: Segment, into commands: inout [DownloadCommand]) {
+        if let hedge = segment.hedge { drop(hedge, into: &commands) }
+        drop(id, into: &commands)
+        if state == .running, mode == .ranges, segment.purpose == .lease { insertMissing(segment.remaining) }
+    }
+
     /// Aborts an exchange. What it had not delivered is its caller's business.
     mutating func drop(_ id: ExchangeID, into commands: inout [DownloadCommand]) {
         guard live[id] != nil else { return }
@@ -129,6 +142,11 @@ extension DownloadMachine {
         }
         abortAll(into: &commands)
         flushJournal(into: &commands)
+        if sources.count > 1 {
+            for source in sources where source.received > 0 {
+                commands.append(.note(.sourceDelivered(url: source.url.redacted, bytes: source.received)))
+            }
+        }
         commands += [.hash(upTo: done.count), .note(.received)]
         guard !options.digestsToCompute.isEmpty else {
             return publish(into: &commands)
@@ -141,10 +159,11 @@ extension DownloadMachine {
         guard state == .verifying else { return }
         if let expected = options.expectedDigest, let actual = digests.first, actual != expected {
             discard(into: &commands)
+            let fate = options.window == nil ? "nothing was kept" : "it has already been written to standard output"
             return fail(
                 TransferFailure(
                     .digestMismatch,
-                    "its \(actual.algorithm.rawValue) is \(actual.hex), not \(expected.hex): nothing was kept"
+                    "its \(actual.algorithm.rawValue) is \(actual.hex), not \(expected.hex): \(fate)"
                 ),
                 into: &commands
             )

@@ -7,6 +7,9 @@ struct TailBudget: Hashable, Sendable {
     /// Bytes that arrived twice.
     var wasted: Int64 = 0
 
+    /// Stragglers are not looked for before this time.
+    var lookAgainAt: Duration = .zero
+
     static let mostReplacements = 4.0
     static let replacementsEarned = 0.1
     /// Bytes that may arrive twice: a fiftieth of the representation, never more than this.
@@ -19,6 +22,8 @@ extension DownloadMachine {
     private static let stragglerShare = 0.25
     /// Siblings needed to tell what is slow.
     private static let fewestSiblings = 2
+    /// How often stragglers are looked for.
+    private static let interval: Duration = .milliseconds(200)
     /// Replacements for the same bytes.
     private static let mostReplacements = 2
 
@@ -27,7 +32,8 @@ extension DownloadMachine {
     ///
     /// Source: Dean and Barroso, "The Tail at Scale", CACM 2013.
     mutating func replaceStragglers(now: Duration, into commands: inout [DownloadCommand]) {
-        guard options.connections != 1, live.count > Self.fewestSiblings else { return }
+        guard options.connections != 1, live.count > Self.fewestSiblings, now >= tail.lookAgainAt else { return }
+        tail.lookAgainAt = now + Self.interval
         let rates = live.compactMapValues { segment -> Double? in
             guard segment.purpose == .lease, isOldEnough(segment, now: now) else { return nil }
             return segment.recentThroughput(now: now)
@@ -61,7 +67,7 @@ extension DownloadMachine {
         commands.append(.note(.replaced(connection: segment.connection, throughput: throughput, median: median)))
         drop(id, into: &commands)
         segment.restart(now: now)
-        segment.url = sources[segment.source].target
+        segment.place = place(of: sources[segment.source].target)
         segment.redirects = 0
         segment.replacements += 1
         segment.replacedThroughput = throughput
@@ -100,7 +106,7 @@ extension DownloadMachine {
         second.restart(now: now)
         second.purpose = .hedge(of: id)
         second.connection = slot
-        second.url = sources[source].target
+        second.place = place(of: sources[source].target)
         second.redirects = 0
         commands.append(.note(.hedged(connection: slot, range: second.range)))
         let hedge = open(second, into: &commands)

@@ -21,7 +21,8 @@
 ///   5. `.publish` is emitted only when `done` is the whole representation and the expected digest agrees.
 ///   6. Every event is legal in every state; after `.finish` or `.fail` the answer is `[]`.
 ///
-///   7. With a window, nothing is leased at or beyond `consumed + window`.
+///   7. Where pieces have digests, only bytes of proven pieces are claimed or published.
+///   8. With a window, nothing is leased at or beyond `consumed + window`.
 ///
 /// A representation of unknown length is one segment with no upper bound, and is never split.
 public struct DownloadMachine: Sendable {
@@ -60,14 +61,18 @@ public struct DownloadMachine: Sendable {
     /// What the user asked for.
     let url: HTTPURL
     let explicitName: String?
-    let options: TransferOptions
+    public let options: TransferOptions
 
     var state: State = .idle
     var mode: Mode = .ranges
     /// Where the bytes can be had: the user's URL first, then mirrors.
     var sources: [Source]
+    /// Every URL that was ever asked, redirects' targets included.
+    private var places: [HTTPURL] = []
     /// The source that defines the representation.
     var lead = 0
+    /// Whether it is known to have the bytes that are here.
+    var isLeadProven = true
     /// The representation every response must agree with, once known.
     var pinned: Representation?
     /// A partial that may be continued, until the first response confirms or refutes it.
@@ -80,6 +85,14 @@ public struct DownloadMachine: Sendable {
     var missing = RangeSet()
     var live: [ExchangeID: Segment] = [:]
     var slots: [Slot]
+    /// Digests of the pieces, if the user or a Metalink gave some, and what is proven of them.
+    let pieces: PieceDigests?
+    var ledger: PieceLedger?
+    /// Length that the user's Metalink gives.
+    let expectedLength: Int64?
+    var samples = SampleBoard()
+    /// A Metalink that the first response named.
+    var document: HTTPURL?
     /// Every byte before this offset has left through the window.
     var consumed: Int64 = 0
     /// The probe's exchange, whose accepted body waits for the disk, and where its bytes belong.
@@ -92,6 +105,8 @@ public struct DownloadMachine: Sendable {
     var mostDone: Int64 = 0
     var restarts = 0
     var tail = TailBudget()
+    /// Where the time went.
+    public private(set) var account = TransferAccount()
     var armedWake: Duration?
 
     var unjournaled = RangeSet()
@@ -107,15 +122,24 @@ public struct DownloadMachine: Sendable {
     /// - Parameters:
     ///   - url: what to fetch.
     ///   - explicitName: the user's name for it, or `nil` to take the origin's or the URL's.
+    ///   - mirrors: other places with the same bytes, and what is known of them.
     ///   - options: how.
-    public init(url: HTTPURL, explicitName: String?, options: TransferOptions) {
+    public init(
+        url: HTTPURL,
+        explicitName: String?,
+        mirrors: MirrorDescription = MirrorDescription(urls: []),
+        options: TransferOptions
+    ) {
         self.url = url
         self.explicitName = explicitName
         self.options = options
+        pieces = options.verifiesPieces ? mirrors.pieces : nil
+        expectedLength = mirrors.length
         sources = [Source(url, standing: .trusted, options: options)]
         slots = Array(repeating: Slot(), count: options.connectionCount)
         random = SplitMix64(seed: options.seed)
         rate = ThroughputEstimator(now: .zero)
+        add(mirrors.urls)
     }
 
     /// Tells the machine what happened.
@@ -128,6 +152,7 @@ public struct DownloadMachine: Sendable {
     public mutating func handle(_ event: DownloadEvent, now: Duration) -> [DownloadCommand] {
         guard state != .finished else { return [] }
         var commands: [DownloadCommand] = []
+        book(now: now)
         dispatch(event, now: now, into: &commands)
         if state == .running { advance(now: now, into: &commands) }
         if state != .finished { armWake(now: now, into: &commands) }
@@ -145,6 +170,9 @@ public struct DownloadMachine: Sendable {
         case .head(let id, let head): received(head, of: id, now: now, into: &commands)
         case .wrote(let id, let upTo): wrote(id, upTo: upTo, now: now, into: &commands)
         case .closed(let id, let failure): closed(id, failure, now: now, into: &commands)
+        case .sampled(let id, let bytes): sampled(id, bytes, now: now, into: &commands)
+        case .described(let description): described(description, now: now, into: &commands)
+        case .pieceVerified(let piece, let isRight): checked(piece, isRight: isRight, into: &commands)
         case .storeFailed(let failure): fail(failure, into: &commands)
         case .synced: synced(now: now, into: &commands)
         case .verified(let digests): verified(digests, into: &commands)
@@ -155,6 +183,16 @@ public struct DownloadMachine: Sendable {
         case .cancel: fail(TransferFailure(.cancelled, "interrupted"), into: &commands)
         }
     }
+
+    /// The place of a URL.
+    mutating func place(of url: HTTPURL) -> Int {
+        if let known = places.lastIndex(of: url) { return known }
+        places.append(url)
+        return places.count - 1
+    }
+
+    /// The URL at a place.
+    func url(at place: Int) -> HTTPURL { places[place] }
 
     /// Bytes in the representation, once known.
     var length: Int64? { pinned?.length }
@@ -175,6 +213,35 @@ public struct DownloadMachine: Sendable {
             .map { .init(connection: $0.connection, range: $0.range, position: $0.position) }
             .sorted { $0.connection < $1.connection }
         return progress
+    }
+
+    /// Books the time since the last event on what the transfer was doing.
+    private mutating func book(now: Duration) {
+        let carrying = live.values.count { $0.acceptedAt != nil }
+        account.book(activity(carrying: carrying, now: now), connections: carrying, bytes: arrived, now: now)
+        account.wasted = tail.wasted
+        account.ceiling = ceilingLearned
+    }
+
+    private func activity(carrying: Int, now: Duration) -> TransferAccount.Activity {
+        switch state {
+        case .idle, .looking, .probing, .preparing, .beginning:
+            live.isEmpty && sources[lead].hasHeard ? .waiting : .connecting
+        case .running:
+            if carrying == 0 {
+                isWindowFull ? .heldBack : live.isEmpty ? .waiting : .connecting
+            } else {
+                isWindowFull && carrying < concurrency / 2 ? .heldBack : .transferring
+            }
+        case .verifying, .publishing, .finished: .finishing
+        }
+    }
+
+    /// Body bytes that have arrived in this run, duplicates included.
+    private var arrived: Int64 { sources.reduce(0) { $0 + $1.received } }
+
+    private var ceilingLearned: Int? {
+        sources.contains { $0.ceilingHits > 0 } ? sources.reduce(0) { $0 + $1.ceiling } : nil
     }
 
     private func phase(now: Duration) -> TransferProgress.Phase {

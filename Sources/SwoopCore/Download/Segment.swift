@@ -8,6 +8,8 @@ struct Segment: Hashable, Sendable {
         case lease
         /// Another connection is, and may take too long.
         case hedge(of: ExchangeID)
+        /// To see whether a source has the same bytes as another; nothing of it is written.
+        case sample(Int)
     }
 
     var purpose: Purpose = .lease
@@ -17,7 +19,8 @@ struct Segment: Hashable, Sendable {
     var range: ByteRange
     /// One past the last byte written.
     var position: Int64
-    var url: HTTPURL
+    /// Where it is asked for: an index into the machine's `places`. A segment holds numbers only, since it is copied often.
+    var place: Int
     var openedAt: Duration
     /// When the head was accepted, or `nil` while it is awaited.
     var acceptedAt: Duration?
@@ -43,6 +46,10 @@ struct Segment: Hashable, Sendable {
     var recent: Double?
 
     var remaining: ByteRange { ByteRange(position, range.upper) }
+
+    var isSample: Bool {
+        if case .sample = purpose { true } else { false }
+    }
 
     /// Makes it ready to be asked for again: what it has delivered is no longer part of it.
     mutating func restart(now: Duration) {

@@ -87,14 +87,24 @@ extension DownloadMachine {
         return max(1, usable.reduce(0) { $0 + limit(of: $1) })
     }
 
-    /// The source for the next request: of those that may be asked, the one that delivers most per connection.
+    /// The source for the next request.
     func nextSource(now: Duration) -> Int? {
-        let free = sources.indices.filter { source in
-            sources[source].standing == .trusted && now >= sources[source].notBefore
-                && occupied(by: source, now: now) < limit(of: source)
+        guard sources.count > 1 else { return mayAsk(0, now: now) ? 0 : nil }
+        let candidates = sources.indices.map { source in
+            MirrorSelection.Candidate(
+                isTrusted: sources[source].standing == .trusted,
+                isReady: now >= sources[source].notBefore,
+                allowanceLeft: limit(of: source) - occupied(by: source, now: now),
+                live: live.values.count { $0.source == source },
+                bytesPerSecond: throughput(of: source),
+                failures: sources[source].failures
+            )
         }
-        guard free.count > 1 else { return free.first }
-        return free.max { (throughput(of: $0) ?? 0) < (throughput(of: $1) ?? 0) }
+        return MirrorSelection.choose(from: candidates, isHead: options.window != nil)
+    }
+
+    private func mayAsk(_ source: Int, now: Duration) -> Bool {
+        now >= sources[source].notBefore && occupied(by: source, now: now) < limit(of: source)
     }
 
     /// A connection for a source: one that it had before, if possible.

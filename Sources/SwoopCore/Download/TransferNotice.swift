@@ -27,6 +27,14 @@ public enum TransferNotice: Hashable, Sendable {
     case replaced(connection: Int, throughput: Double, median: Double)
     /// The last bytes of a segment that takes too long are asked for a second time.
     case hedged(connection: Int, range: ByteRange)
+    /// A mirror has the same bytes as far as could be seen: it is used from now on.
+    case mirrorTrusted(url: String)
+    /// A source is not asked any more.
+    case mirrorDropped(url: String, reason: String)
+    /// A piece has the wrong digest; the sources that brought bytes of it. It is fetched again.
+    case pieceRejected(range: ByteRange, sources: [String])
+    /// What a source delivered, where there are several.
+    case sourceDelivered(url: String, bytes: Int64)
     /// Every byte is here; what follows is digests and the disk.
     case received
     /// The digests of every byte, the expected one first; it agrees.

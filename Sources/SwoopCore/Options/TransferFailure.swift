@@ -46,6 +46,8 @@ public struct TransferFailure: Error, Hashable, Sendable {
         case foreignPartial
         /// The disk failed in another way.
         case inputOutput
+        /// Whoever read the ordered bytes has gone.
+        case readerGone
         /// The user or the embedding program stopped the transfer.
         case cancelled
         /// Swoop contradicted itself: a bug.

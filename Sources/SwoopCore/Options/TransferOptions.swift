@@ -50,6 +50,8 @@ public struct TransferOptions: Hashable, Sendable {
     public var retries = 8
     /// Base of the exponential back-off.
     public var retryWait: Duration = .seconds(1)
+    /// Whether pieces can be read back to be verified: not where nothing is kept.
+    public var verifiesPieces = true
     /// Whether to wait for the disk before publishing.
     public var sync = true
     /// Bytes that may be ahead of the reader when the bytes leave in order, or `nil` if they may come in any; at least

@@ -35,7 +35,8 @@ public enum RetryPolicy {
         case .status: disposition(ofStatus: failure.status ?? 0)
         case .badURL, .tlsRefused, .redirectRefused, .unsupportedScheme, .tooLarge, .changed, .digestMismatch,
             .diskFull,
-            .permissionDenied, .targetExists, .badTarget, .locked, .foreignPartial, .inputOutput, .cancelled, .bug:
+            .permissionDenied, .targetExists, .badTarget, .locked, .foreignPartial, .inputOutput, .readerGone,
+            .cancelled, .bug:
             .permanent
         }
     }

@@ -88,8 +88,16 @@ public enum SplitPolicy {
         let worthwhile = max(minimumRemaining.seconds, 2 * thief.latency.seconds)
         guard let worst, remainingSeconds(worst) >= worthwhile else { return nil }
         let kept = share(of: worst, against: thief)
-        guard worst.remaining.count - kept >= minimumTail else { return nil }
+        guard worst.remaining.count - kept >= smallestTail(for: thief) else { return nil }
+        // Cutting a segment closes its connection: not for crumbs, unless it hardly moves.
+        guard kept >= minimumTail || (worst.throughput ?? 0) * 4 < (thief.throughput ?? 0) else { return nil }
         return (worst.exchange, worst.remaining.lower + kept)
+    }
+
+    /// Smallest tail worth a thief's request: it must outweigh the wait for its first byte.
+    private static func smallestTail(for thief: Thief) -> Int64 {
+        let waited = (thief.throughput ?? 0) * max(thief.latency, minimumRemaining / 2).seconds / 2
+        return max(minimumTail, Int64(min(waited, 1e15)))
     }
 
     /// Bytes that a segment keeps, so that it ends when the thief does.

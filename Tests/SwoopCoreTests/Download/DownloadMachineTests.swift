@@ -392,7 +392,6 @@ struct DownloadMachineTests {
         rig.send(.consumed(upTo: 4 * mib))
         #expect(rig.opened.contains { $0.request.range?.upper ?? 0 > 8 * mib })
         #expect(rig.opened.allSatisfy { $0.request.range?.upper ?? 0 <= 12 * mib })
-        #expect(rig.machine.loads(now: rig.now).first?.isHeldBack == false)
     }
 
     /// Four connections that bring a MiB a second each, the last one a hundredth of that, for `seconds`.

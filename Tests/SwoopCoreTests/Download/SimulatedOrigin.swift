@@ -32,6 +32,19 @@ struct SimulatedOrigin {
     var changesAfter: [Int]
     var random: SplitMix64
     private(set) var requests = 0
+    /// Requests after which it is gone for good.
+    var diesAfter = Int.max
+    /// Added to the version, to tell a mirror with other bytes.
+    var lie = 0
+
+    /// An origin that has the same file as another.
+    init(mirroring other: SimulatedOrigin, seed: UInt64, faultRate: Double) {
+        self = other
+        habit = .honest
+        diesAfter = .max
+        self.faultRate = faultRate
+        random = SplitMix64(seed: seed)
+    }
 
     init(seed: UInt64, habit: Habit, faultRate: Double) {
         var random = SplitMix64(seed: seed)
@@ -67,6 +80,11 @@ struct SimulatedOrigin {
             body: ByteRange(0, length),
             version: version
         )
+        if requests > diesAfter {
+            response.breaksAfter = 0
+            return response
+        }
+        response.version += lie
         if habit == .admitsFew, busy > 3 { return refused(response, status: [503, 429, 403][Int(random.next() % 3)]) }
         if random.unit() < faultRate { return faulty(response, request: request, length: length) }
         answer(&response, request: request, length: length)

@@ -46,6 +46,9 @@ struct SimulatedPartial {
         bytes = stable
     }
 
+    /// Whether every byte of a range is there in the first version.
+    func isRight(_ range: ByteRange) -> Bool { bytes[0]?.contains(range) ?? false }
+
     /// What the journal proves now.
     func replay() -> JournalReplay? {
         var identity: JournalIdentity?

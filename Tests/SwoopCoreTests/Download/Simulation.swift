@@ -24,9 +24,13 @@ struct Simulation {
         var limit: Int64
         var isAccepted = false
         var sent: Int64 = 0
+        var isSample = false
     }
 
     var origin: SimulatedOrigin
+    /// By host.
+    private var mirrors: [String: SimulatedOrigin] = [:]
+    private let description: MirrorDescription
     private(set) var disk = SimulatedPartial()
     private let options: TransferOptions
     private var machine: DownloadMachine
@@ -41,17 +45,26 @@ struct Simulation {
     private(set) var brokenPromise = false
     private(set) var writesAfterAbort = 0
 
-    init(origin: SimulatedOrigin, options: TransferOptions, crashes: [(Duration, losesPower: Bool)] = []) {
+    init(
+        origin: SimulatedOrigin,
+        mirrors: [SimulatedOrigin] = [],
+        pieces: PieceDigests? = nil,
+        options: TransferOptions,
+        crashes: [(Duration, losesPower: Bool)] = []
+    ) {
         self.origin = origin
         self.options = options
-        machine = Self.machine(options)
+        for (index, mirror) in mirrors.enumerated() { self.mirrors["mirror\(index).test"] = mirror }
+        let urls = mirrors.indices.compactMap { try? HTTPURL.parse("http://mirror\($0).test/file.bin") }
+        description = MirrorDescription(urls: urls, pieces: pieces)
+        machine = Self.machine(options, description)
         for (time, losesPower) in crashes { schedule(.crash(losesPower: losesPower), at: time, life: -1) }
     }
 
-    private static func machine(_ options: TransferOptions) -> DownloadMachine {
+    private static func machine(_ options: TransferOptions, _ mirrors: MirrorDescription) -> DownloadMachine {
         let url = (try? HTTPURL.parse("http://origin.test/file.bin"))
         guard let url else { preconditionFailure("Simulation: the URL is sound") }
-        return DownloadMachine(url: url, explicitName: "file.bin", options: options)
+        return DownloadMachine(url: url, explicitName: "file.bin", mirrors: mirrors, options: options)
     }
 
     mutating func run(maximumEvents: Int = 200_000) -> Ending {
@@ -95,7 +108,7 @@ struct Simulation {
         bornAt = now
         if losesPower { disk.losePower() }
         if !disk.keepsItsPromise() { brokenPromise = true }
-        machine = Self.machine(options)
+        machine = Self.machine(options, description)
         feed(.start)
     }
 
@@ -129,14 +142,21 @@ struct Simulation {
         case .wake(let time): schedule(.event(.wake), at: bornAt + time)
         case .finish: ending = .published
         case .fail(let failure): ending = .failed(failure.code)
-        case .allocate, .hash, .note, .discardPartial: break
+        case .sample(let id, let request):
+            open(id, request)
+            exchanges[id]?.isSample = true
+        case .verifyPiece(let piece, let range, _):
+            after(.milliseconds(2), .event(.pieceVerified(piece, disk.isRight(range))))
+        case .allocate, .hash, .note, .discardPartial, .describe: break
         }
     }
 
     private mutating func after(_ delay: Duration, _ happening: Happening) { schedule(happening, at: now + delay) }
 
     private mutating func open(_ id: ExchangeID, _ request: ExchangeRequest) {
-        let response = origin.respond(to: request, busy: exchanges.count)
+        let host = request.url.origin.host
+        let response =
+            mirrors[host]?.respond(to: request, busy: 0) ?? origin.respond(to: request, busy: exchanges.count)
         exchanges[id] = Exchange(response: response, position: response.body.lower, limit: .max)
         if let head = response.head {
             after(response.latency, .event(.head(id, head)))
@@ -163,7 +183,7 @@ struct Simulation {
         let breaks = exchange.response.breaksAfter.map { exchange.sent + count >= $0 } ?? false
         if breaks { count = max(0, (exchange.response.breaksAfter ?? 0) - exchange.sent) }
         let fresh = ByteRange(exchange.position, exchange.position + count)
-        disk.write(fresh, version: exchange.response.version)
+        if !exchange.isSample { disk.write(fresh, version: exchange.response.version) }
         exchange.position += count
         exchange.sent += count
         exchanges[id] = exchange
@@ -173,6 +193,10 @@ struct Simulation {
             if exchange.response.stalls { return }
             after(.milliseconds(1), .event(.closed(id, TransferFailure(.connectionLost, "reset"))))
         } else if exchange.position >= min(exchange.response.body.upper, exchanges[id]?.limit ?? end) {
+            if exchange.isSample {
+                let bytes = Array(repeating: UInt8(exchange.response.version & 255), count: Int(exchange.sent))
+                feed(.sampled(id, bytes))
+            }
             after(.milliseconds(1), .event(.closed(id, nil)))
         } else {
             after(.seconds(Double(max(count, 1)) / exchange.response.throughput), .deliver(id))
