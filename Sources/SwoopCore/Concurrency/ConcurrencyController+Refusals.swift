@@ -14,7 +14,7 @@ extension ConcurrencyController {
         var holdUntil: Double = 0
         var seen = 0
 
-        static let firstTimeToLive = 30.0
+        static let firstTimeToLive = 15.0
         static let longestTimeToLive = 600.0
 
         mutating func remember(_ ceiling: Int, now: Double) {
@@ -59,7 +59,12 @@ extension ConcurrencyController {
         refusal.seen = max(refusal.seen, carrying)
         guard time >= refusal.holdUntil else { return }
         refusal.ceiling = max(limits.lowest, min(refusal.ceiling ?? target, max(refusal.seen, 1)))
-        settle(at: min(target, most), nil, time)
+        settle(
+            at: min(target, most),
+            time,
+            moreIn: band.moreWait,
+            fewerIn: max(band.fewerAt - time, Band.firstFewerWait)
+        )
     }
 
     /// A ceiling is believed for a while; then one more connection may be tried.

@@ -10,10 +10,10 @@ extension ConcurrencyController {
         var steppedAt: Double = 0
         /// What flowed before the last doubling, or `nil` if that was not measured.
         var base: Level?
-        /// What flowed since ``from`` connections carry.
+        /// What flows since the newcomers carry.
         var measure: ThroughputWindow?
-        /// Rate of the beat before, to tell slow start from a full path.
-        var previousRate: Double = 0
+        /// The beat before, to tell slow start from a full path.
+        var previous: Level?
         /// Beats that neither paid nor grew.
         var flatBeats = 0
         /// Highest rate of one connection so far.
@@ -26,7 +26,7 @@ extension ConcurrencyController {
             steppedAt = time
         }
 
-        mutating func restartMeasure(_ time: Double) {
+        mutating func restartMeasure() {
             measure = nil
             flatBeats = 0
         }
@@ -34,56 +34,74 @@ extension ConcurrencyController {
 
     /// Share of a proportional gain at which a doubling pays.
     private static let payingGain = 0.3
+    /// Growth over what flowed before a doubling at which slow start itself says that there is room.
+    private static let growing = 1.2
+    /// Seconds of a round trip above which slow start outlasts a doubling's measurement.
+    private static let longTrip = 0.015
     /// Beats in which all connections carry and nothing more flows, after which a doubling is given up.
     private static let patience = 2
 
     mutating func starting(_ ended: ThroughputWindow, _ level: Level, _ time: Double) {
-        let isGrowing = level.rate > 1.1 * start.previousRate
-        start.previousRate = level.rate
+        let isGrowing = level.rate > 1.1 * (start.previous?.rate ?? 0)
+        start.previous = level
         // At most one doubling is unproven: the connections before it must carry.
-        guard carrying >= start.from else { return start.restartMeasure(time) }
-        start.measure?.append(ended)
-        if start.measure == nil { start.measure = ended }
-        guard let measured = start.measure?.level else { return }
+        guard carrying >= start.from else { return start.restartMeasure() }
         start.bestUnit = max(start.bestUnit, level.unit)
-        guard let base = start.base else { return step(measured, time) }
-        if isFull(measured) {
-            judge(level, base, isGrowing, time)
-        } else if level.rate > 1.2 * base.rate || time > start.steppedAt + newcomersDue {
-            step(measured, time)
+        guard let base = start.base else { return step(level, time) }
+        guard level.carrying >= fullCount || time > start.steppedAt + newcomersDue else {
+            return start.restartMeasure()
         }
+        if start.measure == nil { start.measure = ended } else { start.measure?.append(ended) }
+        guard let measured = start.measure?.level else { return }
+        judge(measured, base, isGrowing: isGrowing && level.rate > Self.growing * base.rate, time)
     }
 
-    /// Whether three quarters of the newcomers carry.
-    private func isFull(_ level: Level) -> Bool {
-        level.carrying >= Double(start.from) + 0.75 * Double(target - start.from)
+    /// Doubles before a doubling is proven, if the connections before it carry: on long paths its connections are still
+    /// on their way, and nothing could be known of them for round trips to come.
+    mutating func hasten(_ time: Double) {
+        guard let base = start.base, carrying >= start.from, target < most, !isBlocked else { return }
+        guard time >= start.steppedAt + 0.1, Double(carrying) < fullCount else { return }
+        step(start.previous ?? base, time)
+        startBeat(time)
     }
+
+    /// Three quarters of the newcomers, and those before.
+    private var fullCount: Double { Double(start.from) + 0.75 * Double(target - start.from) }
 
     /// Seconds after which connections that carry nothing are no longer waited for.
     var newcomersDue: Double { max(1, 6 * (latency.short ?? 0.1)) }
 
-    private mutating func judge(_ level: Level, _ base: Level, _ isGrowing: Bool, _ time: Double) {
-        if level.gain(over: base) >= Self.payingGain { return step(level, time) }
-        if isGrowing { return }
+    private mutating func judge(_ level: Level, _ base: Level, isGrowing: Bool, _ time: Double) {
+        if isGrowing || level.gain(over: base) >= Self.payingGain { return step(level, time) }
         start.flatBeats += 1
         if start.flatBeats >= Self.patience { finishStart(level, base, time) }
     }
 
     /// Doubles, or ends the start at the limit.
     private mutating func step(_ level: Level, _ time: Double) {
-        guard target < most else { return settle(at: target, level, time) }
+        guard target < most else { return endStart(at: target, level, time) }
         start.from = target
         start.steppedAt = time
         start.base = level
-        start.restartMeasure(time)
+        start.restartMeasure()
         target = min(most, target * 2)
     }
 
-    /// The last doubling did not pay: go to where the best rate of one connection says that the load is carried.
+    /// The last doubling did not pay: go to where the best rate of one connection says that the load is carried. On a
+    /// long path young connections say little: keep them, and try fewer later.
     private mutating func finishStart(_ level: Level, _ base: Level, _ time: Double) {
-        let best = max(level.rate, base.rate)
-        let knee = start.bestUnit > 0 ? best / start.bestUnit : Double(target)
+        let best = level.rate > base.rate ? level : base
+        if let trip = latency.least, trip >= Self.longTrip { return endStart(at: target, best, time) }
+        let knee = start.bestUnit > 0 ? best.rate / start.bestUnit : Double(target)
         let wanted = level.gain(over: base) < 0.1 ? start.from : Int(min(knee, 1e6).rounded(.up)) + 1
-        settle(at: min(max(wanted, start.from), target), level, time)
+        endStart(at: min(max(wanted, start.from), target), best, time)
+    }
+
+    private mutating func endStart(at connections: Int, _ best: Level, _ time: Double) {
+        band.unit = max(band.unit, start.bestUnit)
+        settle(at: connections, time, moreIn: Band.firstMoreWait, fewerIn: Band.firstFewerWait)
+        // Connections that were lucky while they were young slow down together: that is to be seen.
+        band.restartReference(best.rate)
+        band.settlesUntil = time
     }
 }

@@ -3,22 +3,23 @@
 /// Chooses how many connections to one origin should be open: the fewest that carry the load. It performs nothing.
 ///
 /// The caller tells it what flows with ``observe(_:now:)``, at irregular times, and who was turned away with
-/// ``refused(carrying:live:now:)``; ``target`` is the answer. The controller cuts time into beats of 100 to 200 ms, or one
-/// round trip if that lies between, and decides only where a beat ends.
+/// ``refused(carrying:live:now:)``; ``target`` is the answer. The controller cuts time into beats of 100 to 200 ms, one
+/// round trip if that lies between, and decides where a beat ends.
 ///
 ///     waiting --first body--> starting --a doubling that does not pay, the limit--> settled
 ///     settled --every connection earns its share, or the rate changed--> tryingMore --pays--> tryingMore
 ///     tryingMore --does not pay--> settled            settled --now and then--> tryingFewer --> settled
 ///     any --refused--> refused --hold over--> settled
 ///
-/// Every move is an experiment: kept if its measured marginal gain (loss) says so, otherwise undone, and the next of its
-/// kind waits twice as long. First-byte latency gates growth and nothing else. A throughput that changed by itself is
-/// answered by an experiment at once.
+/// Every move is an experiment: kept if its measured marginal gain (loss) says so, otherwise undone, and the next of
+/// its kind waits twice as long. First-byte latency delays growth, and lowers nothing. A throughput that changed
+/// by itself is answered by an experiment at once.
 ///
-/// Invariants (checked by ``checkInvariants()`` after every input in debug builds)
+/// Invariants (1 and 4 are checked by ``checkInvariants()`` after every input in debug builds, 2 and 3 by tests)
 ///   1. `lowest <= target <= highest`, and `target <= ceiling` while a ceiling is believed.
 ///   2. `target` does not rise while refusals are held (``Phase/refused``).
-///   3. `target` does not move in a beat in which the application was the bottleneck: `isHeldBack`, or a demand below it.
+///   3. No experiment begins or ends on a beat in which the application was the bottleneck: held back, or a demand
+///      below the target.
 ///   4. At most one experiment runs, and it remembers where it came from.
 public struct ConcurrencyController: Hashable, Sendable {
     /// The bounds of ``ConcurrencyController/target``.
@@ -120,6 +121,7 @@ public struct ConcurrencyController: Hashable, Sendable {
         take(sample)
         if phase == .waiting, carrying > 0 { begin(time) }
         if phase == .refused { holdRefusal(time) }
+        if phase == .starting { hasten(time) }
         if time >= beat.start + beatLength { endBeat(time) }
         #if DEBUG
             checkInvariants()
@@ -141,7 +143,7 @@ public struct ConcurrencyController: Hashable, Sendable {
         live = 0
         demand = 0
         startBeat(now.seconds)
-        band.restart(now.seconds)
+        band.restart()
     }
 
     private mutating func take(_ sample: Sample) {
@@ -159,7 +161,7 @@ public struct ConcurrencyController: Hashable, Sendable {
     var most: Int { max(limits.lowest, min(limits.highest, refusal.ceiling ?? limits.highest)) }
 
     /// Whether what flows says nothing about the origin or the path.
-    private var isBlocked: Bool { isHeldBack || demand < target || carrying == 0 }
+    var isBlocked: Bool { isHeldBack || demand < target || carrying == 0 }
 
     /// Seconds in a beat: a round trip, as far as the first byte tells, within bounds.
     var beatLength: Double { min(max(latency.short ?? 0.1, 0.1), 0.2) }
@@ -170,10 +172,13 @@ public struct ConcurrencyController: Hashable, Sendable {
     private mutating func begin(_ time: Double) {
         let wanted = remembered?.connections ?? limits.start
         target = min(max(limits.lowest, wanted), most)
-        phase = remembered == nil && target < most ? .starting : .settled
         start = Start(from: 1, time: time)
-        band.restart(time)
-        startBeat(time)
+        if remembered == nil, target < most {
+            phase = .starting
+            startBeat(time)
+        } else {
+            settle(at: target, time, moreIn: Band.firstMoreWait, fewerIn: Band.firstFewerWait)
+        }
     }
 
     private mutating func endBeat(_ time: Double) {
@@ -182,21 +187,21 @@ public struct ConcurrencyController: Hashable, Sendable {
         raiseCeiling(time)
         // A beat without news for seconds is a gap in the samples, not a measurement.
         guard !ended.isBlocked, ended.length < 2, let level = ended.level else {
-            return interrupt(time)
+            return interrupt()
         }
         switch phase {
         case .waiting, .refused: break
         case .starting: starting(ended, level, time)
-        case .settled: settled(ended, level, time)
-        case .tryingMore, .tryingFewer: trying(ended, level, time)
+        case .settled: settled(ended, time)
+        case .tryingMore, .tryingFewer: trying(ended, time)
         }
     }
 
     /// A beat said nothing: what is being measured is measured anew.
-    private mutating func interrupt(_ time: Double) {
-        start.restartMeasure(time)
-        trial?.restartMeasure(time)
-        band.interrupt(time)
+    private mutating func interrupt() {
+        start.restartMeasure()
+        trial?.measure = nil
+        band.recent = nil
     }
 
     /// Traps if an invariant is broken; called in debug builds and tests.

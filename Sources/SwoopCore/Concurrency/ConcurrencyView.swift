@@ -38,6 +38,7 @@ extension ConcurrencyController {
     /// What is worth remembering, or `nil` if nothing was learned.
     ///
     /// - Parameter seconds: wall-clock time in seconds since 1970.
+    /// - Returns: the number that is believed, with what it rests on.
     public func memory(seconds: Int64) -> OriginMemory? {
         guard phase != .waiting, phase != .starting else { return nil }
         let connections = phase == .tryingMore || phase == .tryingFewer ? trial?.from ?? target : target

@@ -19,6 +19,6 @@ struct LatencyGauge: Hashable, Sendable {
     /// Whether heads take so much longer than at best that a queue must stand somewhere.
     var isQueued: Bool {
         guard let short, let least else { return false }
-        return short > 1.3 * least + 0.02
+        return short > 1.25 * least + 0.005
     }
 }

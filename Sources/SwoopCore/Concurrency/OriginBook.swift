@@ -2,8 +2,8 @@
 
 /// The origins of a process: one controller for each, whatever the number of transfers. It performs nothing.
 ///
-/// A transfer tells its loads whenever they may have changed, and is told what it may do. Loads add up to the samples of
-/// the origin's controller; the controller's target is divided among the transfers, max-min fairly by demand.
+/// A transfer tells its loads whenever they may have changed, and is told what it may do. Loads add up to the samples
+/// of the origin's controller; the controller's target is divided among the transfers, max-min fairly by demand.
 ///
 /// Invariants (checked by ``checkInvariants()`` after every input in debug builds)
 ///   1. A transfer stands at most once at an origin, in order of arrival.
@@ -83,6 +83,7 @@ public struct OriginBook: Sendable {
     /// What is worth remembering for the next run: what earlier runs learned, with what this one did.
     ///
     /// - Parameter seconds: wall-clock time in seconds since 1970.
+    /// - Returns: one memory for each origin of which anything is known.
     public func memories(seconds: Int64) -> [Origin: OriginMemory] {
         var all = remembered
         for (origin, entry) in entries {

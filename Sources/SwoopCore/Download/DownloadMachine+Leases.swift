@@ -28,6 +28,7 @@ extension DownloadMachine {
             unrequested: missing.count,
             connections: concurrency,
             throughput: slots[slot].throughput ?? throughput(of: source) ?? Self.mean(of: slots.lazy.map(\.throughput)),
+            latency: sources[source].usualFirstByte,
             fixed: options.segmentSize
         )
         guard let window = options.window else { return size }

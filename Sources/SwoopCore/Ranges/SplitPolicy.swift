@@ -6,7 +6,7 @@
 /// nothing is taken from a live segment until every byte has been asked for. See `docs/design/0003-leases.md`.
 public enum SplitPolicy {
     /// Smallest and largest segment sized by time, in bytes.
-    public static let segmentBounds: ClosedRange<Int64> = (1 << 20)...(64 << 20)
+    public static let segmentBounds: ClosedRange<Int64> = (1 << 20)...(256 << 20)
     /// Size of a segment before anything is known about the connection's throughput, in bytes; also the probe's.
     public static let firstSegment: Int64 = 4 << 20
     /// How long a segment should keep its connection busy.
@@ -18,28 +18,40 @@ public enum SplitPolicy {
 
     /// How many bytes the next segment should have.
     ///
-    /// About ``segmentSpan`` of the connection's throughput, but no more than an even share of what nobody has asked for
-    /// yet, so that segments shrink towards the end and all connections finish together (guided self-scheduling:
-    /// Polychronopoulos and Kuck, 1987).
+    /// About ``segmentSpan`` of the connection's throughput, but no more than half an even share of what nobody has asked
+    /// for yet, so that segments shrink towards the end and all connections finish together (guided self-scheduling:
+    /// Polychronopoulos and Kuck, 1987). They do not shrink below what makes the pause between two of them cheap: it lasts
+    /// a round trip, and a sender that bursts after it loses packets. A lone connection shares with nobody.
     ///
     /// - Parameters:
     ///   - unrequested: bytes that nobody has asked for; at least 1.
     ///   - connections: connections that share them; at least 1.
     ///   - throughput: bytes per second of one connection, or `nil` if unknown.
+    ///   - latency: time from a request to its first byte.
     ///   - fixed: the user's segment size, or `nil`.
     /// - Returns: between 1 and `unrequested`.
     public static func segmentSize(
         unrequested: Int64,
         connections: Int,
         throughput: Double?,
+        latency: Duration = .zero,
         fixed: Int64?
     ) -> Int64 {
         if let fixed { return min(max(1, fixed), unrequested) }
-        let byTime = throughput.map { Int64(min($0 * segmentSpan.seconds, 1e15)) } ?? firstSegment
-        let share = unrequested / Int64(max(1, connections)) / 2
-        let bounded = min(max(min(byTime, share), segmentBounds.lowerBound), segmentBounds.upperBound)
+        let byTime = throughput.map { bytes($0, segmentSpan) } ?? firstSegment
+        let worthwhile = throughput.map { bytes($0, min(latency * pauses, segmentSpan)) } ?? 0
+        let share = connections <= 1 ? unrequested : unrequested / Int64(connections) / 2
+        let wanted = min(byTime, max(share, worthwhile))
+        let bounded = min(max(wanted, segmentBounds.lowerBound), segmentBounds.upperBound)
         // Whole multiples of the smallest segment keep writes on page boundaries.
         return min(bounded - bounded % segmentBounds.lowerBound, unrequested)
+    }
+
+    /// A segment takes at least so many times as long as the pause before it.
+    private static let pauses = 16
+
+    private static func bytes(_ throughput: Double, _ time: Duration) -> Int64 {
+        Int64(min(max(0, throughput * time.seconds), 1e15))
     }
 
     /// A live segment as a candidate for giving up its tail.

@@ -8,9 +8,9 @@ private let mib: Int64 = 1 << 20
 @Suite("SplitPolicy")
 struct SplitPolicyTests {
     @Test(
-        "a segment lasts about three seconds, within 1 to 64 MiB and an even share of the rest",
+        "a segment lasts about three seconds, within 1 to 256 MiB and an even share of the rest",
         arguments: [
-            (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 64 * mib),
+            (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 256 * mib),
             (1 << 40, 1000, mib),
             (64 * mib, 1e9, 4 * mib), (5 * mib, 1e9, mib), (7, 1e9, 7),
         ] as [(Int64, Double?, Int64)]
@@ -18,6 +18,24 @@ struct SplitPolicyTests {
     func sizes(unrequested: Int64, throughput: Double?, expected: Int64) {
         let size = SplitPolicy.segmentSize(unrequested: unrequested, connections: 8, throughput: throughput, fixed: nil)
         #expect(size == expected)
+    }
+
+    @Test("a lone connection shares with nobody")
+    func alone() {
+        let size = SplitPolicy.segmentSize(unrequested: 60 * mib, connections: 1, throughput: 40e6, fixed: nil)
+        #expect(size == 60 * mib)
+    }
+
+    @Test("segments do not shrink below sixteen times the pause between two of them")
+    func pauses() {
+        let far = SplitPolicy.segmentSize(
+            unrequested: 60 * mib,
+            connections: 8,
+            throughput: Double(10 * mib),
+            latency: .milliseconds(100),
+            fixed: nil
+        )
+        #expect(far == 16 * mib)
     }
 
     @Test(
