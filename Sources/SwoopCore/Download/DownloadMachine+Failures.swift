@@ -142,7 +142,7 @@ extension DownloadMachine {
     ) -> Bool {
         guard let retryAfter = failure.retryAfter else { return true }
         guard retryAfter <= Self.longestRetryAfter else {
-            fail(failure.tooLongAWait(retryAfter), into: &commands)
+            giveUp(on: source, failure.tooLongAWait(retryAfter), now: now, into: &commands)
             return false
         }
         sources[source].notBefore = max(sources[source].notBefore, now + retryAfter)

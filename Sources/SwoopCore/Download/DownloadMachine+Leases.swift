@@ -61,7 +61,7 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> ByteRange? {
-        let leased = live.filter { isDivisible($0.value) }.sorted { $0.key < $1.key }
+        let leased = live.filter { isDivisible($0.value, now: now) }.sorted { $0.key < $1.key }
         let measured = leased.map { throughput(of: $0.value, now: now) }
         let mean = Self.mean(of: measured)
         let candidates = zip(leased, measured).map { segment, throughput in
@@ -86,9 +86,13 @@ extension DownloadMachine {
         return tail
     }
 
-    private func isDivisible(_ segment: Segment) -> Bool {
-        segment.purpose == .lease && !segment.wasHedged && ledger?.isSolo(segment.range) != true
+    /// Nothing is taken from a segment that has hardly begun: how fast it is cannot be known yet.
+    private func isDivisible(_ segment: Segment, now: Duration) -> Bool {
+        guard let acceptedAt = segment.acceptedAt, now - acceptedAt >= Self.settlingTime else { return false }
+        return segment.purpose == .lease && !segment.wasHedged && ledger?.isSolo(segment.range) != true
     }
+
+    private static let settlingTime: Duration = .milliseconds(200)
 
     /// Bytes per second of a segment lately, or its connection's last known rate.
     func throughput(of segment: Segment, now: Duration) -> Double? {

@@ -50,7 +50,9 @@ extension DownloadMachine {
 
     /// Adds mirrors. One that is known already, or would turn https into http without a digest, is left out.
     mutating func add(_ urls: [HTTPURL]) {
-        let algorithms = [options.expectedDigest?.algorithm, ledger?.digests.algorithm].compactMap { $0 }
+        let algorithms = [options.expectedDigest?.algorithm, pieces?.algorithm, ledger?.digests.algorithm].compactMap {
+            $0
+        }
         for mirror in urls where sources.count < Self.mostSources {
             guard !sources.contains(where: { $0.url.text == mirror.text || $0.target.text == mirror.text }),
                 MirrorURL.admits(mirror, for: url, verified: algorithms)
@@ -173,7 +175,7 @@ extension DownloadMachine {
             pinned = sources[next].representation ?? Representation(length: length)
         }
         // Without a proof of the bytes, an earlier run's are not another source's.
-        if state <= .probing, ledger == nil, options.expectedDigest == nil { recovered = nil }
+        if state <= .probing, pieces == nil, options.expectedDigest == nil { recovered = nil }
     }
 
     // MARK: Pieces

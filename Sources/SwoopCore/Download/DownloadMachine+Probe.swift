@@ -55,7 +55,7 @@ extension DownloadMachine {
         guard mode == .ranges else {
             return open(ByteRange(0, .max), on: 0, from: lead, now: now, into: &commands)
         }
-        let size = options.segmentSize ?? SplitPolicy.firstSegment
+        let size = min(options.segmentSize ?? SplitPolicy.firstSegment, options.window ?? .max)
         var range = ByteRange(0, max(1, size))
         if let recovered {
             let gaps = recovered.held.gaps(in: ByteRange(0, recovered.identity.length))
@@ -327,7 +327,7 @@ extension DownloadMachine {
     ) {
         guard let segment = live[id] else { return }
         switch RedirectPolicy.follow(location, from: url(at: segment.place), count: segment.redirects) {
-        case .failure(let failure): fail(failure, into: &commands)
+        case .failure(let failure): giveUp(on: segment.source, failure, now: now, into: &commands)
         case .success(let next):
             sources[segment.source].target = next
             commands.append(.note(.redirected(status: status, to: next.redacted)))

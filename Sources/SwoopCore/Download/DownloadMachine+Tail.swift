@@ -2,18 +2,21 @@
 
 /// What may be spent on slow connections, and what has been.
 struct TailBudget: Hashable, Sendable {
-    /// Stragglers that may be replaced now. Each finished segment earns a tenth.
-    var replacements = 2.0
+    /// Stragglers that may be replaced now. Each finished segment earns a quarter, each second a half.
+    var replacements = 4.0
     /// Bytes that arrived twice.
     var wasted: Int64 = 0
 
     /// Stragglers are not looked for before this time.
     var lookAgainAt: Duration = .zero
 
-    static let mostReplacements = 4.0
-    static let replacementsEarned = 0.1
+    static let mostReplacements = 8.0
+    static let replacementsEarned = 0.25
+    static let replacementsPerSecond = 0.5
     /// Bytes that may arrive twice: a fiftieth of the representation, never more than this.
     static let mostWasted: Int64 = 8 << 20
+
+    mutating func earn(_ share: Double) { replacements = min(Self.mostReplacements, replacements + share) }
 }
 
 // Slow connections: a straggler is replaced while there is work for all, the last bytes are asked for twice.
@@ -24,26 +27,36 @@ extension DownloadMachine {
     private static let fewestSiblings = 2
     /// How often stragglers are looked for.
     private static let interval: Duration = .milliseconds(200)
-    /// Replacements for the same bytes.
-    private static let mostReplacements = 2
+    /// Replacements in a row that were no faster, after which the source is probably slow as a whole.
+    private static let mostInVain = 3
+    /// Times that the last bytes of one segment are asked for again.
+    private static let mostHedges = 4
 
     /// Closes connections that crawl and asks for their bytes on new ones. What they delivered is kept, and never worse:
-    /// where a replacement is no faster, the source is slow throughout and nothing more is replaced.
+    /// where replacements are no faster, the source is slow throughout and nothing more is replaced.
     ///
     /// Source: Dean and Barroso, "The Tail at Scale", CACM 2013.
     mutating func replaceStragglers(now: Duration, into commands: inout [DownloadCommand]) {
-        guard options.connections != 1, live.count > Self.fewestSiblings, now >= tail.lookAgainAt else { return }
+        guard options.connections != 1, now >= tail.lookAgainAt else { return }
         tail.lookAgainAt = now + Self.interval
+        tail.earn(Self.interval.seconds * TailBudget.replacementsPerSecond)
         let rates = live.compactMapValues { segment -> Double? in
             guard segment.purpose == .lease, isOldEnough(segment, now: now) else { return nil }
             return segment.recentThroughput(now: now)
         }
-        guard rates.count > Self.fewestSiblings else { return }
         judgeReplacements(rates)
-        let median = rates.values.sorted()[rates.count / 2]
-        for (id, rate) in rates.sorted(by: { $0.key < $1.key }) where rate < Self.stragglerShare * median {
-            replace(id, throughput: rate, median: median, now: now, into: &commands)
+        for (id, rate) in rates.sorted(by: { $0.key < $1.key }) {
+            guard let usual = usual(rates, of: id), rate < Self.stragglerShare * usual else { continue }
+            replace(id, throughput: rate, median: usual, now: now, into: &commands)
         }
+    }
+
+    /// What a connection is held against: its siblings' median, or half of what the source's connections brought last,
+    /// whichever is more. Where short segments come and go, only those that crawl live long enough to be measured.
+    private func usual(_ rates: [ExchangeID: Double], of id: ExchangeID) -> Double? {
+        let median = rates.count > Self.fewestSiblings ? rates.values.sorted()[rates.count / 2] : nil
+        let known = live[id].flatMap { throughput(of: $0.source) }.map { $0 / 2 }
+        return [median, known].compactMap { $0 }.max()
     }
 
     private func isOldEnough(_ segment: Segment, now: Duration) -> Bool {
@@ -58,11 +71,10 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
-        guard var segment = live[id], !segment.wasHedged, tail.replacements >= 1,
-            segment.replacements < Self.mostReplacements, !sources[segment.source].isSlowThroughout,
-            Double(segment.remaining.count) > median / 2, now >= sources[segment.source].notBefore
+        guard var segment = live[id], !segment.wasHedged, tail.replacements >= price(of: segment),
+            isWorthReplacing(segment, throughput, median), now >= sources[segment.source].notBefore
         else { return }
-        tail.replacements -= 1
+        tail.replacements -= price(of: segment)
         noteDelivery(of: segment, now: now, into: &commands)
         commands.append(.note(.replaced(connection: segment.connection, throughput: throughput, median: median)))
         drop(id, into: &commands)
@@ -74,11 +86,25 @@ extension DownloadMachine {
         open(segment, into: &commands)
     }
 
+    /// Whether a new connection would be done in less than half the time, its handshakes included.
+    private func isWorthReplacing(_ segment: Segment, _ throughput: Double, _ median: Double) -> Bool {
+        let remaining = Double(segment.remaining.count)
+        let anew = 2 * sources[segment.source].usualFirstByte.seconds + remaining / max(median, 1)
+        return remaining / max(throughput, 1) > max(0.5, 2 * anew)
+    }
+
+    /// What a replacement costs: more for bytes that were replaced before, and where replacing did not help.
+    private func price(of segment: Segment) -> Double {
+        let isVain = sources[segment.source].vainReplacements >= Self.mostInVain
+        return min(TailBudget.mostReplacements, Double(1 + segment.replacements) * (isVain ? 4 : 1))
+    }
+
     private mutating func judgeReplacements(_ rates: [ExchangeID: Double]) {
         for (id, rate) in rates {
             guard let segment = live[id], let before = segment.replacedThroughput else { continue }
             live[id]?.replacedThroughput = nil
-            if rate < before * 1.25 { sources[segment.source].isSlowThroughout = true }
+            let isBetter = rate >= before * 1.25
+            sources[segment.source].vainReplacements = isBetter ? 0 : sources[segment.source].vainReplacements + 1
         }
     }
 
@@ -91,18 +117,21 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> Bool {
-        guard options.segmentSize == nil, options.connections != 1, missing.isEmpty, let length,
+        guard options.connections != 1, missing.isEmpty, let length,
             now >= sources[source].notBefore
         else { return false }
         let pledged = live.values.reduce(tail.wasted) { $0 + ($1.hedge == nil ? 0 : $1.remaining.count) }
         let affordable = min(TailBudget.mostWasted, length / 50) - pledged
         let candidates = live.filter { _, segment in
-            segment.purpose == .lease && !segment.wasHedged && segment.source == source
+            segment.purpose == .lease && segment.hedges < Self.mostHedges && segment.source == source
                 && segment.remaining.count <= affordable && isLate(segment, now: now)
+                && !isHedgeAlive(segment, now: now)
         }
         let oldest = candidates.min { ($0.value.heardAt, $0.key) < ($1.value.heardAt, $1.key) }
         guard let (id, segment) = oldest else { return false }
+        if let hedge = segment.hedge { drop(hedge, into: &commands) }
         var second = segment
+        second.hedge = nil
         second.restart(now: now)
         second.purpose = .hedge(of: id)
         second.connection = slot
@@ -112,6 +141,12 @@ extension DownloadMachine {
         let hedge = open(second, into: &commands)
         live[id]?.hedge = hedge
         return true
+    }
+
+    /// Whether a segment is hedged on a connection that is not late itself.
+    private func isHedgeAlive(_ segment: Segment, now: Duration) -> Bool {
+        guard let id = segment.hedge, let hedge = live[id] else { return false }
+        return !isLate(hedge, now: now)
     }
 
     /// Whether a second connection would likely be done sooner: three times the usual wait for the head is over, or what
@@ -130,7 +165,7 @@ extension DownloadMachine {
 
     /// A segment is complete: the other connection that was asked for its bytes is not needed any more.
     mutating func settle(_ segment: Segment, now: Duration, into commands: inout [DownloadCommand]) {
-        tail.replacements = min(TailBudget.mostReplacements, tail.replacements + TailBudget.replacementsEarned)
+        tail.earn(TailBudget.replacementsEarned)
         if let hedge = segment.hedge { drop(hedge, into: &commands) }
         guard case .hedge(let slow) = segment.purpose, let loser = live[slow], done.contains(loser.remaining) else {
             return

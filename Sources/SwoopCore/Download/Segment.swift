@@ -33,8 +33,9 @@ struct Segment: Hashable, Sendable {
     /// Bytes that arrived, counted once each.
     var received: Int64 = 0
     /// The exchange that hedges this one, and whether one ever did: then some of what remains may be there already.
-    var hedge: ExchangeID? { didSet { wasHedged = wasHedged || hedge != nil } }
-    private(set) var wasHedged = false
+    var hedge: ExchangeID? { didSet { hedges += hedge == nil ? 0 : 1 } }
+    private(set) var hedges = 0
+    var wasHedged: Bool { hedges > 0 }
     /// Connections that were too slow for these bytes before.
     var replacements = 0
     /// Bytes per second of the connection that this one replaced.

@@ -50,8 +50,8 @@ struct Source: Hashable, Sendable {
     var heads = 0
     var firstByte: Duration?
     var usualFirstByte: Duration = .zero
-    /// Whether replacing a straggler did not help: then the source is slow as a whole.
-    var isSlowThroughout = false
+    /// Replaced stragglers in a row whose successors were no faster.
+    var vainReplacements = 0
 
     /// Counts a head that took so long. The first one, with its connection's set-up, is forgotten soonest.
     mutating func heard(after latency: Duration) {
