@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -16,6 +17,12 @@
 // From linux/magic.h.
 #define TMPFS_MAGIC 0x01021994
 #define RAMFS_MAGIC 0x858458f6
+
+#define EXT4_MAGIC 0xef53
+#define XFS_MAGIC 0x58465342
+#define BTRFS_MAGIC 0x9123683e
+#define F2FS_MAGIC 0xf2f52010
+#define OVERLAY_MAGIC 0x794c7630
 
 // From linux/fs.h, which clashes with the C library's headers on some systems.
 #ifndef RENAME_NOREPLACE
@@ -32,6 +39,56 @@ int swoop_punch_hole(int fd, int64_t offset, int64_t length) {
 
 int swoop_start_write_back(int fd) {
     return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int swoop_wait_for_write_back(int fd) {
+    return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+static int is_memory(const struct statfs *kind) {
+    return (uint32_t)kind->f_type == TMPFS_MAGIC || (uint32_t)kind->f_type == RAMFS_MAGIC;
+}
+
+static int is_on_local_device(const struct statfs *kind) {
+    switch ((uint32_t)kind->f_type) {
+    case EXT4_MAGIC:
+    case XFS_MAGIC:
+    case BTRFS_MAGIC:
+    case F2FS_MAGIC:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int swoop_sync_file_system(int fd) {
+    struct statfs kind;
+    if (fstatfs(fd, &kind) != 0) {
+        return -1;
+    }
+    if (is_memory(&kind)) {
+        return 0;
+    }
+    if (is_on_local_device(&kind) || (uint32_t)kind.f_type == OVERLAY_MAGIC) {
+        return syncfs(fd);
+    }
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+int64_t swoop_raise_open_file_limit(int64_t wanted) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    rlim_t most = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
+    if (limit.rlim_cur < most) {
+        struct rlimit raised = {.rlim_cur = most, .rlim_max = limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+            limit = raised;
+        }
+    }
+    return limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
 int swoop_rename_exclusive(const char *from, const char *to) {
@@ -74,7 +131,8 @@ int swoop_describe_file_system(const char *path, struct swoop_file_system *resul
     if (statfs(path, &kind) != 0) {
         return -1;
     }
-    result->is_memory = (uint32_t)kind.f_type == TMPFS_MAGIC || (uint32_t)kind.f_type == RAMFS_MAGIC;
+    result->is_memory = is_memory(&kind);
+    result->is_local = is_memory(&kind) || is_on_local_device(&kind);
     uint64_t blocks = geteuid() == 0 ? information.f_bfree : information.f_bavail;
     result->total = (uint64_t)information.f_blocks * information.f_frsize;
     result->available = blocks * information.f_frsize;

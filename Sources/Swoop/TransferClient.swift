@@ -1,19 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import NIOPosix
 internal import SwoopCore
 internal import SwoopIO
 
 /// Downloads representations over several connections, resumably, and proves what it wrote.
 ///
+/// The transfers of one client share their connections, what is learnt of origins, and the rate limit; any number of
+/// tasks may use it at once.
+///
 /// ```swift
-/// let result = try await TransferClient().download(TransferRequest("https://example.org/big.iso"))
-/// print(result.path ?? "", result.length)
+/// let results = await TransferClient.withClient { client in
+///     async let image = try? client.download(TransferRequest("https://example.org/big.iso"))
+///     async let digests = try? client.download(TransferRequest("https://example.org/SHA256SUMS"))
+///     return await [image, digests]
+/// }
 /// ```
-public struct TransferClient: Sendable {
-    /// Makes a client.
-    public init() {}
+public final class TransferClient: Sendable {
+    private let configuration: ClientConfiguration
+    private let loops = TransferLoops()
+    private let transports: TransportPool
+    private let origins: OriginRegistry
+
+    private init(_ configuration: ClientConfiguration, transports: TransportPool, origins: OriginRegistry) {
+        self.origins = origins
+        self.configuration = configuration
+        self.transports = transports
+    }
+
+    /// Runs `body` with a client and closes its connections afterwards.
+    ///
+    /// - Parameters:
+    ///   - configuration: what all transfers of the client have in common.
+    ///   - body: uses the client; no transfer outlives it.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
+    public static func withClient<Value: Sendable, Failure: Error>(
+        _ configuration: ClientConfiguration = ClientConfiguration(),
+        _ body: (TransferClient) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let limiter = configuration.rateLimit.map { RateLimiter(rate: $0) }
+        let origins = OriginRegistry(remembering: configuration.originMemory, limiter: limiter)
+        defer { origins.remember(in: configuration.originMemory) }
+        return try await TransportPool.withPool(limiter: limiter) { transports async throws(Failure) in
+            try await body(TransferClient(configuration, transports: transports, origins: origins))
+        }
+    }
+
+    /// Downloads one representation with a client of its own, as ``download(_:monitor:)`` does.
+    public static func download(
+        _ request: TransferRequest,
+        monitor: TransferMonitor = TransferMonitor()
+    ) async throws(TransferError) -> TransferResult {
+        try await withClient { client async throws(TransferError) in
+            try await client.download(request, monitor: monitor)
+        }
+    }
 
     /// Downloads one representation and gives it its final name once every byte is proven.
     ///
@@ -29,12 +71,26 @@ public struct TransferClient: Sendable {
         _ request: TransferRequest,
         monitor: TransferMonitor = TransferMonitor()
     ) async throws(TransferError) -> TransferResult {
+        try await download(request, into: request.makeStore(), monitor: monitor)
+    }
+
+    /// As ``download(_:monitor:)``, into a store that is closed afterwards.
+    func download(
+        _ request: TransferRequest,
+        into store: any ByteStore,
+        monitor: TransferMonitor
+    ) async throws(TransferError) -> TransferResult {
         let start = ContinuousClock.now
         let url = try parse(request.url)
-        let store = request.makeStore()
-        let ending = await end(of: request, url: url, store: store, monitor: monitor)
+        var mirrors: [HTTPURL] = []
+        for mirror in request.mirrors { mirrors.append(try parse(mirror)) }
+        let known = mirrors
+        let ending = await loops.withLoop { loop in
+            let ending = await end(of: request, url: url, mirrors: known, store: store, monitor: monitor, on: loop)
+            await store.close()
+            return ending
+        }
         let path = store.path
-        await store.close()
         switch ending.outcome {
         case .failure(let failure):
             throw TransferError(failure: failure, url: url.redacted, partialPath: ending.keptPartial(path))
@@ -47,6 +103,7 @@ public struct TransferClient: Sendable {
                 wasSkipped: ending.record.wasSkipped,
                 resumedBytes: ending.record.progress.resumed,
                 elapsed: ContinuousClock.now - start,
+                account: ending.record.account,
                 connections: ending.record.connections.values.sorted { $0.connection < $1.connection }
             )
         }
@@ -72,31 +129,31 @@ public struct TransferClient: Sendable {
     private func end(
         of request: TransferRequest,
         url: HTTPURL,
+        mirrors: [HTTPURL],
         store: any ByteStore,
-        monitor: TransferMonitor
+        monitor: TransferMonitor,
+        on loop: any EventLoop
     ) async -> Ending {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let machine = DownloadMachine(url: url, explicitName: request.explicitName, options: request.options)
-        do throws(TransferFailure) {
-            return try await ClientTransport.withTransport(
+        let transport: ClientTransport
+        do {
+            transport = try transports.transport(
                 options: request.http.trusting(url),
                 connectTimeout: request.options.connectTimeout,
-                connections: request.options.connectionCount,
                 on: loop
-            ) { transport in
-                let driver = TransferDriver(
-                    machine: machine,
-                    transport: transport,
-                    store: store,
-                    monitor: monitor,
-                    loop: loop
-                )
-                let (outcome, record) = await driver.run()
-                return Ending(outcome: outcome, record: record)
-            }
+            )
         } catch {
             return Ending(outcome: .failure(error))
         }
+        let driver = TransferDriver(
+            machine: request.makeMachine(url, mirrors: mirrors),
+            transport: transport,
+            store: store,
+            monitor: monitor,
+            origins: origins,
+            loop: loop
+        )
+        let (outcome, record) = await driver.run()
+        return Ending(outcome: outcome, record: record)
     }
 }
 

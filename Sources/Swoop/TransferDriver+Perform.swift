@@ -40,6 +40,12 @@ extension TransferDriver {
                 try await store.discardPartial()
                 return nil
             }
+        case .verifyPiece(let piece, let range, let digest):
+            post(in: &group) { () async throws(StoreError) in
+                .pieceVerified(piece, try await store.hasDigest(digest, in: range))
+            }
+        case .describe(let request): describe(request, in: &group)
+        case .sample(let id, let request): sample(id, request)
         case .open(let id, let request): open(id, request)
         case .accept(let id, let from, let upTo): exchanges[id]?.accept(from: from, upTo: upTo)
         case .shorten(let id, let limit): exchanges[id]?.shorten(to: limit)
@@ -72,6 +78,41 @@ extension TransferDriver {
         let inbox = inbox
         exchanges[id] = transport.open(request, into: store) { report in
             inbox.post(report.event(of: id))
+        }
+    }
+
+    /// As ``open(_:_:)``, into memory.
+    private func sample(_ id: ExchangeID, _ request: ExchangeRequest) {
+        let (inbox, range) = (inbox, request.range ?? ByteRange(0, 0))
+        let buffer = BufferStore(from: range.lower, capacity: Int(range.count))
+        exchanges[id] = transport.open(request, into: buffer) { report in
+            if report == .closed(nil) { inbox.post(.sampled(id, buffer.bytes)) }
+            inbox.post(report.event(of: id))
+        }
+    }
+
+    /// Fetches a Metalink as a transfer of its own, into memory. One that cannot be had or read is done without.
+    private func describe(_ request: ExchangeRequest, in group: inout DiscardingTaskGroup) {
+        var options = TransferOptions()
+        options.connections = 1
+        options.retries = 1
+        options.maximumLength = Int64(Metalink.maximumBytes)
+        let buffer = BufferStore(capacity: Metalink.maximumBytes)
+        let driver = TransferDriver(
+            machine: DownloadMachine(url: request.url, explicitName: "metalink", options: options),
+            transport: transport,
+            store: buffer,
+            monitor: TransferMonitor(),
+            origins: origins,
+            loop: loop
+        )
+        let inbox = inbox
+        group.addTask {
+            _ = await driver.run()
+            guard let files = try? Metalink.parse(buffer.bytes).files, files.count == 1, let file = files.first else {
+                return
+            }
+            inbox.post(.described(MirrorDescription(file)))
         }
     }
 

@@ -19,6 +19,7 @@ actor TransferDriver {
     let transport: any HTTPTransport
     let store: any ByteStore
     let monitor: TransferMonitor
+    let origins: OriginRegistry
     let inbox = Inbox()
     private let clock = ContinuousClock()
     private let epoch: ContinuousClock.Instant
@@ -34,12 +35,14 @@ actor TransferDriver {
         transport: any HTTPTransport,
         store: any ByteStore,
         monitor: TransferMonitor,
+        origins: OriginRegistry,
         loop: any EventLoop
     ) {
         self.machine = machine
         self.transport = transport
         self.store = store
         self.monitor = monitor
+        self.origins = origins
         self.loop = loop
         executor = loop.executor
         epoch = clock.now
@@ -47,11 +50,15 @@ actor TransferDriver {
 
     /// Runs the transfer to its end. Cancelling the task ends it soon, with a partial that can be resumed.
     func run() async -> (outcome: Outcome, record: TransferRecord) {
+        let transfer = origins.join(inbox)
+        let inbox = inbox
+        store.whenConsumed { inbox.post(.consumed(upTo: $0)) }
         inbox.post(.start)
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 while outcome == nil {
                     for event in await inbox.next() { step(event, in: &group) }
+                    origins.update(machine.loads(now: now), of: transfer, limit: machine.options.limit)
                 }
                 // Only reserving space heeds this; whatever else the disk is doing is finished.
                 group.cancelAll()
@@ -59,9 +66,11 @@ actor TransferDriver {
         } onCancel: {
             inbox.post(.cancel)
         }
+        origins.leave(transfer)
         timer?.cancel()
         monitor.update(machine.progress(now: now))
         record.progress = machine.progress(now: now)
+        record.account = machine.account
         return (outcome ?? .failure(TransferFailure(.bug, "the transfer ended without a result")), record)
     }
 
@@ -79,6 +88,7 @@ actor TransferDriver {
 /// What a driver remembers of a transfer for its result.
 struct TransferRecord: Sendable {
     var progress = TransferProgress()
+    var account = TransferAccount()
     var digests: [Digest] = []
     var wasSkipped = false
     var connections: [Int: TransferResult.ConnectionStatistics] = [:]

@@ -31,6 +31,8 @@ public struct TransferResult: Hashable, Sendable {
     public var resumedBytes: Int64
     /// Time from the call to the published file.
     public var elapsed: Duration
+    /// Where the time went; see ``SwoopCore/Explanation``.
+    public var account = TransferAccount()
     /// What each connection contributed, ordered by connection.
     public var connections: [ConnectionStatistics]
 }

@@ -173,8 +173,9 @@ struct ByteStoreConformance {
                 #expect(try await store.prepare(name: "big.bin", create: true, replacing: false) == .fresh)
                 #expect(try await store.prepare(name: "big.bin", create: true, replacing: false) == .fresh)
                 try await store.begin(PartialPlan(length: 1, journal: nil))
+                try store.write([7], at: 0)
             }
-            #expect(place.contents("big.bin.part") == [0])
+            #expect(place.contents("big.bin.part") == [7])
         }
     }
 

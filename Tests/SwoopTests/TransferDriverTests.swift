@@ -36,6 +36,7 @@ struct TransferDriverTests {
             transport: transport,
             store: store,
             monitor: TransferMonitor(),
+            origins: OriginRegistry(),
             loop: loop
         )
         let (outcome, record) = await driver.run()

@@ -16,6 +16,18 @@ int swoop_punch_hole(int fd, int64_t offset, int64_t length);
 // Starts to write the file's dirty pages to the device and does not wait for them: sync_file_range(2).
 int swoop_start_write_back(int fd);
 
+// Waits until the file's dirty pages have been written, and fails if that failed; neither metadata nor the device's own
+// cache are waited for: sync_file_range(2).
+int swoop_wait_for_write_back(int fd);
+
+// Makes everything in the file system of an open file durable: syncfs(2). Fails with EOPNOTSUPP where that is not known to
+// reach the device; in memory there is nothing to do.
+int swoop_sync_file_system(int fd);
+
+// Raises the soft limit of open files to `wanted`, or to the hard limit if that is lower. Answers the soft limit, or 0 if
+// it is unknown.
+int64_t swoop_raise_open_file_limit(int64_t wanted);
+
 // rename(2) that fails with EEXIST if the new name is taken: renameat2(2) with RENAME_NOREPLACE.
 int swoop_rename_exclusive(const char *from, const char *to);
 
@@ -31,6 +43,7 @@ struct swoop_file_system {
     uint64_t available;  // bytes that this user may still allocate
     uint64_t name_max;   // longest file name in bytes
     int is_memory;       // 1 if the files live in memory: tmpfs, ramfs
+    int is_local;        // 1 if no call waits for another machine or a program: in memory, ext4, XFS, Btrfs, F2FS
 };
 
 int swoop_describe_file_system(const char *path, struct swoop_file_system *result);

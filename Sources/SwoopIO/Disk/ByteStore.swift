@@ -54,9 +54,39 @@ public protocol ByteStore: Sendable {
     /// Removes the partial and its journal.
     func discardPartial() async throws(StoreError)
 
+    /// Whether a range that has been written has a digest.
+    func hasDigest(_ digest: Digest, in range: ByteRange) async throws(StoreError) -> Bool
+
+    /// Registers who is told how far an ordered reader has taken the bytes; called once, before ``begin(_:)``.
+    ///
+    /// - Parameter tell: called with the end of what has been taken, from any thread, ascending, a small part of the window apart.
+    func whenConsumed(_ tell: @escaping @Sendable (Int64) -> Void)
+
+    /// Asks whether the store can take more bytes at `offset`, where bytes come without a bound of their own.
+    ///
+    /// What has been received already is always taken. What has not is better left in the socket while the answer is not
+    /// `nil`.
+    ///
+    /// - Returns: `nil` to go on, or a future of `loop` that succeeds when there is room, or when the store has failed
+    ///   and the next write says how.
+    func room(at offset: Int64, on loop: any EventLoop) -> EventLoopFuture<Void>?
+
     /// Ends the digest follower and releases the partial, its lock and the journal. Idempotent.
     func close() async
 
     /// The final path, once `prepare` has decided it; `nil` for a store that keeps nothing.
     var path: String? { get }
+}
+
+extension ByteStore {
+    /// A store that keeps nothing to read back proves nothing.
+    public func hasDigest(_ digest: Digest, in range: ByteRange) async throws(StoreError) -> Bool {
+        throw .outOfOrder("verify a piece")
+    }
+
+    /// Nobody reads behind a store that keeps what it is given.
+    public func whenConsumed(_ tell: @escaping @Sendable (Int64) -> Void) {}
+
+    /// A store that keeps what it is given has room for it.
+    public func room(at offset: Int64, on loop: any EventLoop) -> EventLoopFuture<Void>? { nil }
 }

@@ -19,8 +19,12 @@ public final class FileStore: ByteStore {
     struct State {
         var paths: TargetPaths?
         var partial: OwnedDescriptor?
-        /// Whether `partial` was made by this store and holds nothing yet.
+        /// Whether `partial` was made by this store and holds nothing yet; then there is no journal either.
         var isUnused = false
+        /// Whether the file is one of those that are published together with others.
+        var isSmall = false
+        /// Where `partial` is.
+        var device: UInt64 = 0
         var journal: JournalFile?
         var follower: DigestFollower?
         /// Planned length of the partial in bytes, if known.
@@ -30,20 +34,21 @@ public final class FileStore: ByteStore {
         var isClosed = false
     }
 
-    /// How often another process may exchange the partial under our hands before we give up.
-    private static let lockAttempts = 8
     /// Bytes reserved by one call: the call keeps writers out of the file.
     private static let allocationStep: Int64 = 16 << 20
+    /// Length of the largest file that is published together with others: one that comes whole in a first response.
+    private static let largestSmallFile: Int64 = 4 << 20
     /// Bytes after which the kernel is asked to start writing them to the device.
     private static let writeBackStep: Int64 = 16 << 20
 
     let state = Mutex(State())
     let pool = BlockingPool(on: BlockingPool.diskThreads)
+    let commits: CommitGroup
     let waitsForDisk: Bool
-    private let destination: StoreDestination
+    let destination: StoreDestination
     private let algorithms: [DigestAlgorithm]
-    private let resumes: Bool
-    private let boot: String
+    let resumes: Bool
+    let boot: String
 
     /// Makes a store that has touched nothing yet.
     ///
@@ -59,6 +64,7 @@ public final class FileStore: ByteStore {
     /// As the public one, under another boot id: tests restart the machine with it.
     package init(destination: StoreDestination, digests: [DigestAlgorithm], resume: Bool, sync: Bool, boot: String) {
         self.destination = destination
+        commits = .ofProcess
         self.boot = boot
         algorithms = digests
         resumes = resume
@@ -67,129 +73,13 @@ public final class FileStore: ByteStore {
 
     public var path: String? { state.withLock { $0.paths?.target.string } }
 
-    // MARK: Preparing
-
-    public func prepare(name: String, create: Bool, replacing: Bool) async throws(StoreError) -> PreparedPartial {
-        try await blocking("prepare") { () throws(StoreError) in
-            let paths = try TargetPaths(self.destination, name: name)
-            self.letGo(unless: paths)
-            if create { try paths.makeDirectory() }
-            try paths.checkLength()
-            return try self.look(at: paths, create: create, replacing: replacing)
-        }
-    }
-
-    /// Lets go of the partial, unless it is the one of `paths`; removes it if it is still unused.
-    private func letGo(unless paths: TargetPaths?) {
-        let old = state.withLock { state -> State? in
-            guard paths == nil || state.paths != paths else { return nil }
-            defer { state = State(paths: paths ?? state.paths, isClosed: state.isClosed) }
-            return state
-        }
-        guard let old, old.isUnused, let oldPaths = old.paths, let partial = old.partial else { return }
-        if partial.isNamed(oldPaths.partial) { try? Libc.unlink(oldPaths.partial) }
-    }
-
-    private func look(at paths: TargetPaths, create: Bool, replacing: Bool) throws(StoreError) -> PreparedPartial {
-        for _ in 0..<Self.lockAttempts {
-            if try isTaken(paths.target), !replacing {
-                letGo(unless: nil)
-                return .targetExists
-            }
-            if let held = state.withLock({ $0.partial }), held.isNamed(paths.partial) { return try replay(held, paths) }
-            guard let (opened, isNew) = try openPartial(paths, create: create) else { return .fresh }
-            try lock(opened, paths)
-            guard opened.isNamed(paths.partial) else { continue }
-            state.withLock {
-                $0.partial = opened
-                $0.isUnused = isNew
-            }
-            return try replay(opened, paths)
-        }
-        throw Self.locked(paths)
-    }
-
-    /// Whether the final name exists, be it a link to nowhere.
-    ///
-    /// - Throws: `.badTarget` if it is something that must not be replaced by a file: a directory, a device, a pipe.
-    private func isTaken(_ target: FilePath) throws(StoreError) -> Bool {
-        do {
-            _ = try target.stat(followTargetSymlink: false)
-        } catch {
-            guard error == .noSuchFileOrDirectory else { throw StoreError(error, "look at", target) }
-            return false
-        }
-        guard let status = try? target.stat(), status.type != .regular else { return true }
-        let kind = status.type == .directory ? "it is a directory" : "it is no regular file"
-        throw StoreError(
-            .badTarget,
-            "cannot download to \(target.string): \(kind): choose another name",
-            "prepare",
-            target.string
-        )
-    }
-
-    /// Opens the partial, or makes it; `nil` if it is missing and is not to be made.
-    private func openPartial(_ paths: TargetPaths, create: Bool) throws(StoreError) -> (OwnedDescriptor, isNew: Bool)? {
-        do {
-            return (try OwnedDescriptor(opening: paths.partial, .readWrite, options: [.noFollow, .nonBlocking]), false)
-        } catch {
-            guard error == .noSuchFileOrDirectory else { throw StoreError(error, "open", paths.partial) }
-        }
-        guard create else { return nil }
-        do {
-            let made = try OwnedDescriptor(
-                opening: paths.partial,
-                .readWrite,
-                options: [.noFollow, .create, .exclusiveCreate],
-                permissions: FilePermissions(rawValue: 0o666)
-            )
-            return (made, true)
-        } catch {
-            throw error == .fileExists ? Self.locked(paths) : StoreError(error, "create", paths.partial)
-        }
-    }
-
-    /// Locks the partial. A file system without locks is used unlocked: refusing it would make Swoop useless there.
-    private func lock(_ partial: OwnedDescriptor, _ paths: TargetPaths) throws(StoreError) {
-        do throws(Errno) {
-            guard try partial.status().type == .regular else { throw Errno.isDirectory }
-            try Libc.tryLock(partial.descriptor)
-        } catch {
-            switch error {
-            case .wouldBlock: throw Self.locked(paths)
-            case .noLocks, .notSupported, .noFunction, .invalidArgument: return
-            default: throw StoreError(error, "lock", paths.partial)
-            }
-        }
-    }
-
-    private static func locked(_ paths: TargetPaths) -> StoreError {
-        StoreError(
-            .locked,
-            "another swoop is downloading to \(paths.target.string): wait for it or choose another name",
-            "lock",
-            paths.partial.string
-        )
-    }
-
-    private func replay(_ partial: OwnedDescriptor, _ paths: TargetPaths) throws(StoreError) -> PreparedPartial {
-        guard resumes, let journal = JournalFile.read(paths.journal) else { return .fresh }
-        let length = try length(of: partial, paths)
-        return JournalReading.replay(journal, boot: boot, partialLength: length).map { .found($0) } ?? .fresh
-    }
-
-    func length(of partial: OwnedDescriptor, _ paths: TargetPaths) throws(StoreError) -> Int64 {
-        do {
-            return try partial.status().size
-        } catch {
-            throw StoreError(error, "look at", paths.partial)
-        }
-    }
+    /// Which device holds the partial.
+    var device: UInt64 { state.withLock { $0.device } }
 
     // MARK: Beginning
 
     public func begin(_ plan: PartialPlan) async throws(StoreError) {
+        if try beginSmall(plan) { return }
         let old = state.withLock { state in
             defer { state.follower = nil }
             return state.follower
@@ -199,12 +89,31 @@ public final class FileStore: ByteStore {
             let (paths, partial) = try self.opened("begin")
             let journal = try self.startJournal(plan, paths)
             try self.size(partial, plan, paths)
-            self.state.withLock { state in
-                state.isUnused = false
-                state.journal = journal
-                state.length = plan.length
-                state.follower = self.follower(of: partial, paths)
-            }
+            self.begun(plan, journal, follower: self.follower(of: partial, paths))
+        }
+    }
+
+    /// Begins a small file in a partial that was made for it, which needs no disk: its bytes give it its length.
+    ///
+    /// - Returns: whether the plan is of that kind.
+    private func beginSmall(_ plan: PartialPlan) throws(StoreError) -> Bool {
+        guard isSmall(plan), state.withLock({ $0.isUnused && $0.follower == nil }) else { return false }
+        let (paths, partial) = try opened("begin")
+        begun(plan, nil, follower: follower(of: partial, paths))
+        return true
+    }
+
+    private func isSmall(_ plan: PartialPlan) -> Bool {
+        plan.journal == nil && plan.held.isEmpty && plan.length ?? .max <= Self.largestSmallFile
+    }
+
+    private func begun(_ plan: PartialPlan, _ journal: JournalFile?, follower: DigestFollower?) {
+        state.withLock { state in
+            state.isUnused = false
+            state.isSmall = isSmall(plan)
+            state.journal = journal
+            state.length = plan.length
+            state.follower = follower
         }
     }
 
@@ -324,7 +233,7 @@ public final class FileStore: ByteStore {
         }
     }
 
-    func syncData(of partial: OwnedDescriptor, _ paths: TargetPaths) throws(StoreError) {
+    private func syncData(of partial: OwnedDescriptor, _ paths: TargetPaths) throws(StoreError) {
         do {
             try Libc.syncData(partial.descriptor)
         } catch {
@@ -348,11 +257,12 @@ public final class FileStore: ByteStore {
     // MARK: Ending
 
     public func close() async {
-        let follower = state.withLock { state in
+        let (follower, isEmpty) = state.withLock { state in
             state.isClosed = true
-            return state.follower
+            return (state.follower, state.partial == nil)
         }
         await follower?.close()
+        if isEmpty, pool.closeIfIdle() { return }
         await pool.close { self.letGo(unless: nil) }
     }
 

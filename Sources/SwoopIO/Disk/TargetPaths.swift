@@ -28,6 +28,8 @@ struct TargetPaths: Hashable, Sendable {
     private static let journalSuffix = ".part.journal"
     /// What almost every file system allows, for a directory that does not exist yet.
     private static let usualLongestName = 255
+    /// What file systems allow that are in use; those that allow less refuse the partial's name by themselves.
+    private static let surelyAllowedName = 143
 
     /// Decides the names.
     ///
@@ -51,8 +53,9 @@ struct TargetPaths: Hashable, Sendable {
 
     /// Refuses a name to which `.part.journal` cannot be added.
     func checkLength() throws(StoreError) {
-        let longest = (try? Libc.fileSystem(at: directory))?.longestName ?? Self.usualLongestName
         let length = (target.lastComponent?.string.utf8.count ?? 0) + Self.journalSuffix.utf8.count
+        guard length > Self.surelyAllowedName else { return }
+        let longest = (try? Libc.fileSystem(at: directory))?.longestName ?? Self.usualLongestName
         guard length > longest else { return }
         throw StoreError(
             .badTarget,

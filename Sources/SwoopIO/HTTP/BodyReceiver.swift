@@ -12,6 +12,10 @@ internal import Synchronization
 ///     awaiting --head--> held --accept--> flowing --end, limit, failure--> ended
 ///       any --cancel--> ended
 ///
+/// After each chunk the next one may have to stay in the socket for a while (``BodyBrake``): the body is held and enough of
+/// it is kept, a rate limit wants a pause, or the store is full. That is back-pressure down to the origin. Meanwhile a
+/// heartbeat reports that nothing new was written, so that a connection which is held back does not pass for dead.
+///
 /// While the body is held, its first chunks wait here and the rest in the socket. An end that comes meanwhile waits too: a
 /// response that breaks off at once still delivers what it brought, so that asking again and again gets somewhere. (The
 /// client drops chunks that it has not handed over when the connection fails.)
@@ -41,9 +45,10 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     private struct State {
         var phase: Phase = .awaiting
         var task: HTTPClient.Task<Void>?
-        /// The chunks that came while the body was held, and the promise that lets the next one come, once they are many.
+        /// The chunks that came while the body was held.
         var heldChunks: [ByteBuffer] = []
-        var heldPromise: EventLoopPromise<Void>?
+        /// What the next chunk waits for, if it does.
+        var brake: BodyBrake?
         /// The end that came while the body was held.
         var heldEnd: End?
         /// Where the next byte belongs.
@@ -58,12 +63,19 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
 
     private let loop: any EventLoop
     private let store: any ByteStore
+    private let limiter: RateLimiter?
     private let report: @Sendable (ExchangeReport) -> Void
     private let state = Mutex(State())
 
-    init(loop: any EventLoop, store: any ByteStore, report: @escaping @Sendable (ExchangeReport) -> Void) {
+    init(
+        loop: any EventLoop,
+        store: any ByteStore,
+        limiter: RateLimiter? = nil,
+        report: @escaping @Sendable (ExchangeReport) -> Void
+    ) {
         self.loop = loop
         self.store = store
+        self.limiter = limiter
         self.report = report
     }
 
@@ -79,22 +91,19 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     // MARK: Exchange
 
     func accept(from: Int64, upTo: Int64?) {
-        let held = state.withLock { state -> (chunks: [ByteBuffer], promise: EventLoopPromise<Void>?, end: End?)? in
+        let held = state.withLock { state -> (chunks: [ByteBuffer], end: End?)? in
             guard state.phase == .held else { return nil }
             state.phase = .flowing
             state.position = from
             state.reported = from
             state.limit = upTo ?? .max
             state.reportedAt = .now()
-            defer {
-                state.heldChunks = []
-                state.heldPromise = nil
-            }
-            return (state.heldChunks, state.heldPromise, state.heldEnd)
+            defer { state.heldChunks = [] }
+            return (state.heldChunks, state.heldEnd)
         }
         guard let held else { return }
         for chunk in held.chunks { receive(chunk) }
-        held.promise?.succeed()
+        lift(.held)
         if let end = held.end { self.end(end) }
     }
 
@@ -111,6 +120,24 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     // MARK: HTTPClientResponseDelegate
 
     func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
+        take(head)
+        return loop.makeSucceededVoidFuture()
+    }
+
+    func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        take(buffer) ?? loop.makeSucceededVoidFuture()
+    }
+
+    func didFinishRequest(task: HTTPClient.Task<Void>) throws { endOrHold(End(isResponseOver: true)) }
+
+    func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
+        endOrHold(End(failure: TransportFailure.describe(error)))
+    }
+
+    // MARK: Receiving
+
+    /// Takes the response's head, and holds the body until the core has judged it.
+    func take(_ head: HTTPResponseHead) {
         let isWanted = state.withLock { state in
             guard state.phase == .awaiting else { return false }
             state.phase = .held
@@ -121,7 +148,6 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
             let fields = HeaderFields(head.headers.map { ($0.name, $0.value) })
             report(.head(ResponseHead(status: Int(head.status.code), fields: fields)))
         }
-        return loop.makeSucceededVoidFuture()
     }
 
     private static func bodyLength(_ head: HTTPResponseHead) -> Int64? {
@@ -129,22 +155,17 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         return head.headers.first(name: "content-length").flatMap { Int64($0) }
     }
 
-    func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
-        let (isHeld, promise) = state.withLock { state in (state.phase == .held, hold(buffer, &state)) }
-        if let promise { return promise.futureResult }
-        if !isHeld { receive(buffer) }
-        return loop.makeSucceededVoidFuture()
-    }
-
-    /// Keeps a chunk of a held body.
+    /// Takes a chunk of the body.
     ///
-    /// - Returns: what the client is to wait for, once enough is kept.
-    private func hold(_ buffer: ByteBuffer, _ state: inout State) -> EventLoopPromise<Void>? {
-        guard state.phase == .held else { return nil }
-        state.heldChunks.append(buffer)
-        let count = state.heldChunks.reduce(0) { $0 + $1.readableBytes }
-        if count >= Self.mostHeld { state.heldPromise = loop.makePromise() }
-        return state.heldPromise
+    /// - Returns: what the client is to wait for before it reads on; `nil` if it may go on.
+    func take(_ buffer: ByteBuffer) -> EventLoopFuture<Void>? {
+        let pause = limiter?.take(buffer.readableBytes) ?? .zero
+        let isHeld = state.withLock { state in
+            if state.phase == .held { state.heldChunks.append(buffer) }
+            return state.phase == .held
+        }
+        if !isHeld { receive(buffer) }
+        return brake(pausing: pause)
     }
 
     private func receive(_ buffer: ByteBuffer) {
@@ -185,6 +206,9 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     private func reportIfDue() {
         let now = NIODeadline.now()
         let due: Int64? = state.withLock { state in
+            // The end of the response reports its last bytes, so that it comes before anything that they complete: a
+            // connection whose response is over can be used again.
+            guard state.bodyLeft != 0 else { return nil }
             let isDue =
                 state.position - state.reported >= Self.reportBytes
                 || now - state.reportedAt >= Self.reportInterval
@@ -196,10 +220,56 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         if let due { report(.wrote(upTo: due)) }
     }
 
-    func didFinishRequest(task: HTTPClient.Task<Void>) throws { endOrHold(End(isResponseOver: true)) }
+    // MARK: Braking
 
-    func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
-        endOrHold(End(failure: TransportFailure.describe(error)))
+    /// Finds what the next chunk must wait for, and makes it wait.
+    private func brake(pausing pause: Duration) -> EventLoopFuture<Void>? {
+        let (phase, position, kept) = state.withLock { state in
+            (state.phase, state.position, state.heldChunks.reduce(0) { $0 + $1.readableBytes })
+        }
+        guard phase != .ended else { return nil }
+        let room = phase == .flowing ? store.room(at: position, on: loop) : nil
+        var reasons: Set<BodyBrake.Reason> = []
+        if kept >= Self.mostHeld { reasons.insert(.held) }
+        if pause > .zero { reasons.insert(.rate) }
+        if room != nil { reasons.insert(.room) }
+        guard !reasons.isEmpty else { return nil }
+        let promise = loop.makePromise(of: Void.self)
+        apply(reasons, keeping: promise, pausing: pause)
+        room?.whenComplete { _ in self.lift(.room) }
+        return promise.futureResult
+    }
+
+    private func apply(_ reasons: Set<BodyBrake.Reason>, keeping promise: EventLoopPromise<Void>, pausing: Duration) {
+        let brake = BodyBrake(
+            for: reasons,
+            keeping: promise,
+            pause: reasons.contains(.rate) ? loop.scheduleTask(in: TimeAmount(pausing)) { self.lift(.rate) } : nil,
+            heartbeat: loop.scheduleRepeatedTask(initialDelay: Self.reportInterval, delay: Self.reportInterval) { _ in
+                self.beat()
+            }
+        )
+        state.withLock { $0.brake = brake }
+    }
+
+    private func lift(_ reason: BodyBrake.Reason) {
+        let brake = state.withLock { state -> BodyBrake? in
+            guard state.brake?.lift(reason) == true else { return nil }
+            defer { state.brake = nil }
+            return state.brake
+        }
+        brake?.letGo()
+    }
+
+    /// Reports a sign of life, and what has been written; the last bytes of a response are left to its end.
+    private func beat() {
+        let position: Int64? = state.withLock { state in
+            guard state.phase == .flowing else { return nil }
+            if state.bodyLeft != 0 { state.reported = state.position }
+            state.reportedAt = .now()
+            return state.reported
+        }
+        if let position { report(.wrote(upTo: position)) }
     }
 
     // MARK: Ending
@@ -218,18 +288,18 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     /// Before the response is over, only closing the connection ends it (HTTP/1.1); after a complete response the
     /// connection stays open for the next segment.
     private func end(_ end: End) {
-        let (wasOver, task, held, unreported) = state.withLock { state in
+        let (wasOver, task, brake, unreported) = state.withLock { state in
             defer {
                 state.phase = .ended
                 state.heldChunks = []
-                state.heldPromise = nil
+                state.brake = nil
                 state.reported = state.position
             }
             let unreported = state.position > state.reported ? state.position : nil
-            return (state.phase == .ended, state.task, state.heldPromise, unreported)
+            return (state.phase == .ended, state.task, state.brake, unreported)
         }
         if wasOver { return }
-        held?.succeed()
+        brake?.letGo()
         if end.isReported {
             if let unreported { report(.wrote(upTo: unreported)) }
             report(.closed(end.failure))

@@ -35,7 +35,8 @@ public protocol Exchange: Sendable {
 public enum ExchangeReport: Hashable, Sendable {
     /// The response's head arrived; the body waits.
     case head(ResponseHead)
-    /// Bytes up to this absolute offset, exclusive, were handed to the store.
+    /// Bytes up to this absolute offset, exclusive, were handed to the store; the same offset again is a sign of life while
+    /// the store or a rate limit holds the connection back.
     case wrote(upTo: Int64)
     /// The exchange ended: `nil` if the response is complete or the limit was reached.
     case closed(TransferFailure?)

@@ -58,9 +58,14 @@ final class OwnedDescriptor: Sendable {
     }
 
     /// Whether `path` names this very file and no other.
+    func isNamed(_ path: FilePath) -> Bool { (try? status())?.isNamed(path) ?? false }
+}
+
+extension Stat {
+    /// Whether `path` names the very file of which this is the status.
     func isNamed(_ path: FilePath) -> Bool {
-        guard let own = try? status(), let named = try? path.stat(followTargetSymlink: false) else { return false }
-        return own.deviceID == named.deviceID && own.inode == named.inode
+        guard let named = try? path.stat(followTargetSymlink: false) else { return false }
+        return deviceID == named.deviceID && inode == named.inode
     }
 }
 

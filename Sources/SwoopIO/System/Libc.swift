@@ -21,6 +21,8 @@ enum Libc {
         var longestName: Int
         /// Whether its files live in memory and never reach a device.
         var isInMemory: Bool
+        /// Whether calls on it wait for no other machine and no other program.
+        var isLocal: Bool
     }
 
     // MARK: Open files
@@ -48,6 +50,17 @@ enum Libc {
     /// Starts to write dirty pages to the device, without waiting for them.
     static func startWriteBack(_ file: FileDescriptor) throws(Errno) {
         try retrying { swoop_start_write_back(file.rawValue) }
+    }
+
+    /// Waits until the file's dirty pages have been written, without waiting for metadata or the device's cache.
+    static func waitForWriteBack(_ file: FileDescriptor) throws(Errno) {
+        try retrying { swoop_wait_for_write_back(file.rawValue) }
+    }
+
+    /// Makes everything durable that the file's file system holds; fails with `.notSupported` where that is not known to
+    /// reach the device.
+    static func syncFileSystem(of file: FileDescriptor) throws(Errno) {
+        try retrying { swoop_sync_file_system(file.rawValue) }
     }
 
     /// Takes the exclusive lock of an open file, or fails with `.wouldBlock`.
@@ -100,8 +113,14 @@ enum Libc {
         return FileSystem(
             available: available,
             longestName: Int(clamping: answer.name_max),
-            isInMemory: answer.is_memory != 0
+            isInMemory: answer.is_memory != 0,
+            isLocal: answer.is_local != 0
         )
+    }
+
+    /// Raises the number of files that this process may have open towards `wanted`; answers what it is now.
+    static func raiseOpenFileLimit(to wanted: Int) -> Int {
+        Int(clamping: swoop_raise_open_file_limit(Int64(wanted)))
     }
 
     /// The value of an environment variable, or `nil`.

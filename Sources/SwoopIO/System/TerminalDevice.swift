@@ -21,10 +21,14 @@ public struct TerminalDevice: Hashable, Sendable {
     public var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Width of the window in columns at this instant, at least 1; `nil` if the stream is no terminal or keeps it secret.
-    public var columns: Int? {
+    public var columns: Int? { window.flatMap { $0.ws_col > 0 ? Int($0.ws_col) : nil } }
+
+    /// Height of the window in rows at this instant, as ``columns``.
+    public var rows: Int? { window.flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } }
+
+    private var window: winsize? {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
     }
 
     /// Writes all of `text`: loops over short writes and interruptions, waits for a reader that is slow.

@@ -18,7 +18,7 @@ func fetch(_ url: String, into directory: String) async throws(TransferError) ->
     request.options.digestAlgorithm = .sha256
     let monitor = TransferMonitor()
     async let _: Void = follow(monitor)
-    return try await TransferClient().download(request, monitor: monitor)
+    return try await TransferClient.download(request, monitor: monitor)
 }
 
 let arguments = CommandLine.arguments
