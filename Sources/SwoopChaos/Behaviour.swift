@@ -16,6 +16,7 @@ struct Behaviour: Equatable, Sendable {
     /// Nanoseconds before the first byte.
     var delay: Int64 = 0
     var pace = Pace()
+    var lifetime: Lifetime?
     /// What the client did that it must not, for the log.
     var violation: String?
 }
@@ -37,6 +38,10 @@ struct Response: Equatable, Sendable {
     var status: Int
     var fields: [HeaderField] = []
     var body = Body.text("")
+    /// Where bytes of a later version than the first begin to differ from it.
+    var difference: Int64 = 0
+    /// What has to be hashed before the response can be sent, if anything.
+    var hashing: Hashing?
     /// Whether the body is sent in chunks, without a Content-Length (RFC 9112 section 7.1).
     var isChunked = false
     /// Whether the connection ends with this response.
@@ -45,6 +50,14 @@ struct Response: Equatable, Sendable {
 
     /// Body bytes that will be sent, unless the client leaves.
     var sentCount: Int64 { min(body.count, fault?.after ?? Int64.max) }
+}
+
+/// Of how many body bytes an origin dies, and how.
+struct Lifetime: Equatable, Sendable {
+    /// Body bytes sent in all, over every connection, until then.
+    let bytes: Int64
+    /// Whether its connections are reset then, or closed.
+    let resets: Bool
 }
 
 /// Where and how a response goes wrong.

@@ -36,6 +36,7 @@ struct ChaosRequest: Equatable, Sendable {
     let name: String?
     /// The name as it stands in the target.
     let encodedName: String
+    /// The parameters, in their order.
     let query: [QueryItem]
     /// The query that state is kept under: as sent, without `hop`.
     let stateQuery: String
@@ -61,6 +62,16 @@ struct ChaosRequest: Equatable, Sendable {
     }
 
     var isHead: Bool { method == "HEAD" }
+
+    /// Whether it is for a Metalink document about a file, and not for the file.
+    var isForMetalink: Bool { scenario == .metalink && name?.hasSuffix(Self.metalinkSuffix) == true }
+
+    /// The name of the file that it is about.
+    var fileName: String? {
+        isForMetalink ? name.map { String($0.dropLast(Self.metalinkSuffix.count)) } : name
+    }
+
+    static let metalinkSuffix = ".meta4"
 
     private static func safeName(_ name: String) -> String? {
         let unsafe = name.isEmpty || name == "." || name == ".." || name.utf8.contains { $0 == 0 || $0 == 0x2F }

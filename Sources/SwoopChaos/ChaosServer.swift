@@ -73,6 +73,11 @@ public struct ChaosServer: Sendable {
         return "http://127.0.0.1:\(port)\(path)" + (query.isEmpty ? "" : "?" + query)
     }
 
+    /// One parameter of a query, percent-encoded, as a mirror's URL has to be: `mirror=http%3A%2F%2F...`.
+    public static func parameter(_ name: String, _ value: String) -> String {
+        "\(name)=\(PercentCoding.encode(value))"
+    }
+
     /// The bytes of a synthetic file, or nil if there is no such file. A version with another length than the first
     /// (parameter `delta`) has the same bytes as far as they go: make it from this one's seed.
     public func content(_ name: String, version: Int = 1) -> SyntheticContent? {

@@ -4,11 +4,28 @@ internal import Glibc
 internal import NIOCore
 internal import SwoopCore
 
-/// Where a response's body bytes come from.
-enum BodySource: Equatable, Sendable {
-    case text(String)
-    case synthetic(SyntheticContent)
+/// Where the bytes of a version of a file come from.
+enum BodySource: Hashable, Sendable {
+    /// Made-up bytes: of `first` below the offset `difference`, of `other` from there on.
+    case synthetic(SyntheticContent, other: SyntheticContent, difference: Int64)
     case file(FileContent)
+
+    /// Reads bytes; of a file on disk this takes as long as the disk does.
+    func read(_ count: Int, at offset: Int64) throws -> ByteBuffer {
+        switch self {
+        case .synthetic(let first, let other, let difference):
+            let shared = Int(max(0, min(Int64(count), difference - offset)))
+            return .filled(count) { bytes in
+                first.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<shared]), at: offset)
+                other.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[shared...]), at: offset + Int64(shared))
+            }
+        case .file(let file):
+            return try file.read(count, at: offset)
+        }
+    }
+
+    /// Whether reading does not wait for anything.
+    var isImmediate: Bool { if case .synthetic = self { true } else { false } }
 }
 
 /// Finds files by name, as the configuration says.
@@ -25,13 +42,18 @@ struct ContentStore: Sendable {
         }
     }
 
-    /// The bytes of a version of a file.
-    func source(_ resource: Resource, version: Int) -> BodySource {
+    /// The bytes of a version of a file, which differ from those of the first from the offset `difference` on.
+    func source(_ resource: Resource, version: Int, difference: Int64 = 0) -> BodySource {
         switch configuration.content {
         case .directory(let path):
-            .file(FileContent(path: path + "/" + resource.name, fingerprint: resource.fingerprint, version: version))
+            let path = path + "/" + resource.name
+            var content = FileContent(path: path, fingerprint: resource.fingerprint, version: version)
+            content.difference = difference
+            return .file(content)
         case .synthetic:
-            .synthetic(SyntheticContent(seed: seed(resource.name, version: version), length: Int64.max))
+            let first = SyntheticContent(seed: seed(resource.name, version: 1), length: Int64.max)
+            let other = SyntheticContent(seed: seed(resource.name, version: version), length: Int64.max)
+            return .synthetic(first, other: other, difference: difference)
         }
     }
 
@@ -84,10 +106,12 @@ struct FileIdentity: Hashable, Sendable {
 }
 
 /// A version of a file on disk. Version 1 is the file; in later ones every byte differs, and zeros follow its end.
-struct FileContent: Equatable, Sendable {
+struct FileContent: Hashable, Sendable {
     let path: String
     let fingerprint: UInt64
     let version: Int
+    /// Where the bytes of later versions begin to differ.
+    var difference: Int64 = 0
 
     /// Why a chunk could not be read: the file is gone, or is another one by now.
     struct Changed: Error {}
@@ -104,14 +128,10 @@ struct FileContent: Equatable, Sendable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, FileIdentity(status)?.fingerprint == fingerprint else { throw Changed() }
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            let chunk = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        return .filled(count) { chunk in
             Self.fill(chunk, from: descriptor, at: offset)
-            mask(chunk)
-            return count
+            mask(chunk, at: offset)
         }
-        return buffer
     }
 
     private static func fill(_ chunk: UnsafeMutableRawBufferPointer, from descriptor: CInt, at offset: Int64) {
@@ -126,9 +146,22 @@ struct FileContent: Equatable, Sendable {
         for index in filled..<chunk.count { chunk[index] = 0 }
     }
 
-    private func mask(_ chunk: UnsafeMutableRawBufferPointer) {
+    private func mask(_ chunk: UnsafeMutableRawBufferPointer, at offset: Int64) {
         guard version > 1 else { return }
         let mask = UInt8(truncatingIfNeeded: version % 255 + 1)
-        for index in chunk.indices { chunk[index] ^= mask }
+        let start = Int(max(0, min(Int64(chunk.count), difference - offset)))
+        for index in start..<chunk.count { chunk[index] ^= mask }
+    }
+}
+
+extension ByteBuffer {
+    /// A buffer of `count` bytes that `fill` writes.
+    fileprivate static func filled(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+            fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
+            return count
+        }
+        return buffer
     }
 }

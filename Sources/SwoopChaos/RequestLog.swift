@@ -22,6 +22,8 @@ public struct RequestRecord: Sendable {
     public let range: ByteRange?
     /// The status that was answered; nil for a connection closed without a word.
     public let status: Int?
+    /// Whether the scenario let this response, and not every one, crawl or drip.
+    public let isSlowed: Bool
     /// What the client did that the scenario forbids, in words.
     public let violation: String?
     /// Body bytes sent so far, chunk framing not counted; a client that left did not get the last chunk of them.
@@ -116,6 +118,7 @@ extension RequestRecord {
         scenario = request.scenario
         fields = request.fields.map { ($0.name, $0.value) }
         range = length.flatMap { request.field("range").flatMap(RangeHeader.init)?.resolve(length: $0) }
+        isSlowed = behaviour.pace.isSlowed
         violation = behaviour.violation
         if case .respond(let response) = behaviour.answer { status = response.status } else { status = nil }
     }

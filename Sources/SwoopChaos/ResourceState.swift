@@ -16,6 +16,8 @@ struct ResourceState: Equatable, Sendable {
     var connections: Set<Int> = []
     /// Whether bytes of the current version were sent and all connections have ended since.
     var isAbandoned = false
+    /// Body bytes sent, of every version, where the origin dies of them.
+    var spent: Int64 = 0
     /// 503s with Retry-After so far; those within one waiting time count once.
     var refusals = 0
     /// The last such 503, and when a client that heard it may ask again.

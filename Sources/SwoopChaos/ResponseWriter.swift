@@ -42,7 +42,8 @@ final class ResponseWriter {
             switch exchange.behaviour.answer {
             case .close: disconnect()
             case .reset: reset()
-            case .respond(let response): start(response, exchange, keepsAlive: keepsAlive)
+            case .respond(let response):
+                complete(response, exchange) { [self] in start($0, exchange, keepsAlive: keepsAlive) }
             }
         }
     }
@@ -53,6 +54,13 @@ final class ResponseWriter {
         exchange = nil
         progress = nil
         onReady = {}
+    }
+
+    /// Waits for digests, if the response has any in it.
+    private func complete(_ response: Response, _ exchange: Exchange, then use: @escaping (Response) -> Void) {
+        guard let hashing = response.hashing, let source = exchange.source else { return use(response) }
+        let key = HashingKey(source: source, length: hashing.length, piece: hashing.piece)
+        offLoop({ [state] in try state.digests(key, hashing) }, then: { use(response.completed(hashing, $0)) })
     }
 
     // MARK: Sending
@@ -68,26 +76,24 @@ final class ResponseWriter {
         guard let progress else { return }
         let left = progress.limit - progress.sent
         guard left > 0 else { return endBody(progress) }
-        let count = Int(min(left, Int64(progress.exchange.behaviour.pace.chunk)))
-        waitForTurn(count, progress.exchange) { [self] in
-            makeChunk(count, progress) { [self] chunk in sendChunk(chunk, count) }
+        let count = min(left, progress.exchange.behaviour.pace.chunk(sent: progress.sent))
+        waitForTurn(Int(count), progress) { [self] in
+            let count = state.spend(count, of: progress.exchange)
+            guard count > 0 else { return die(progress) }
+            makeChunk(Int(count), progress) { [self] chunk in sendChunk(chunk, Int(count)) }
         }
     }
 
     private func makeChunk(_ count: Int, _ progress: Progress, then use: @escaping (ByteBuffer) -> Void) {
-        let offset = progress.sent + progress.response.body.start
-        switch progress.exchange.source {
-        case .text(let text):
-            use(ByteBuffer(bytes: text.utf8.dropFirst(Int(offset)).prefix(count)))
-        case .synthetic(let content):
-            use(content.buffer(count, at: offset))
-        case .file(let file):
-            NIOSingletons.posixBlockingThreadPool
-                .runIfActive(eventLoop: channel.eventLoop) { try file.read(count, at: offset) }
-                .assumeIsolated()
-                .whenComplete { [self] result in
-                    if case .success(let chunk) = result { use(chunk) } else { disconnect() }
-                }
+        switch (progress.response.body, progress.exchange.source) {
+        case (.text(let text), _):
+            use(ByteBuffer(bytes: text.utf8.dropFirst(Int(progress.sent)).prefix(count)))
+        case (.content(let range, _), let source?):
+            let offset = range.lower + progress.sent
+            if source.isImmediate, let chunk = try? source.read(count, at: offset) { return use(chunk) }
+            offLoop({ try source.read(count, at: offset) }, then: use)
+        case (.content, nil):
+            disconnect()
         }
     }
 
@@ -132,6 +138,12 @@ final class ResponseWriter {
     /// How long the client gets to read what was sent before a reset makes its kernel throw it away, in nanoseconds.
     private static let timeToRead = 20 * Moment.nanosecondsPerMillisecond
 
+    /// The origin has sent all that it ever will.
+    private func die(_ progress: Progress) {
+        guard progress.exchange.behaviour.lifetime?.resets == true else { return disconnect() }
+        wait(nanoseconds: Self.timeToRead) { [self] in reset() }
+    }
+
     private func disconnect() {
         channel.close(promise: nil)
     }
@@ -151,11 +163,23 @@ final class ResponseWriter {
         channel.writeAndFlush(bytes).assumeIsolated().whenSuccess { loop.execute { next() } }
     }
 
-    private func waitForTurn(_ count: Int, _ exchange: Exchange, then next: @escaping () -> Void) {
+    private func waitForTurn(_ count: Int, _ progress: Progress, then next: @escaping () -> Void) {
         let now = Int64(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds)
-        let own = pacer.reserve(count, rate: exchange.behaviour.pace.rate, at: now)
-        let shared = state.reserve(count, for: exchange, at: now)
+        let rate = progress.exchange.behaviour.pace.rate(sent: progress.sent)
+        let own = pacer.reserve(count, rate: rate, at: now)
+        let shared = state.reserve(count, for: progress.exchange, at: now)
         wait(nanoseconds: max(own, shared) - now, then: next)
+    }
+
+    /// Has something done that may take its time; if it fails, the connection is closed.
+    private func offLoop<T: Sendable>(_ work: @escaping @Sendable () throws -> T, then use: @escaping (T) -> Void) {
+        NIOSingletons.posixBlockingThreadPool
+            .runIfActive(eventLoop: channel.eventLoop, work)
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                guard exchange != nil else { return }
+                if case .success(let value) = result { use(value) } else { disconnect() }
+            }
     }
 
     private func wait(nanoseconds: Int64, then next: @escaping () -> Void) {
@@ -163,23 +187,5 @@ final class ResponseWriter {
         channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [self] in
             if exchange != nil { next() }
         }
-    }
-}
-
-extension Response.Body {
-    /// Where in the source the body starts.
-    fileprivate var start: Int64 {
-        if case .content(let range, _) = self { range.lower } else { 0 }
-    }
-}
-
-extension SyntheticContent {
-    fileprivate func buffer(_ count: Int, at offset: Int64) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
-            return count
-        }
-        return buffer
     }
 }

@@ -6,12 +6,14 @@
 public enum Scenario: String, CaseIterable, Hashable, Sendable {
     case plain
     case throttled
+    case slowOne = "slow-one"
     case latency
     case noRange = "no-range"
     case noLength = "no-length"
     case shortBody = "short-body"
     case reset
     case stall
+    case drip
     case clippedRange = "clipped-range"
     case wrongStart = "wrong-start"
     case changesMidway = "changes-midway"
@@ -25,6 +27,11 @@ public enum Scenario: String, CaseIterable, Hashable, Sendable {
     case redirectOtherOrigin = "redirect-other-origin"
     case tooMany = "too-many"
     case retryAfter = "retry-after"
+    case flaky
     case errorPage = "error-page"
     case evilName = "evil-name"
+    case mirrored
+    case metalink
+    case otherBytes = "other-bytes"
+    case dies
 }

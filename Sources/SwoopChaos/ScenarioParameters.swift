@@ -27,6 +27,16 @@ struct ScenarioParameters: Equatable, Sendable {
     let seconds: Int64
     let form: RetryForm
     let evilName: EvilName
+    /// From 0 to 1.
+    let share: Double
+    let stalls: Bool
+    /// Responses before a scenario begins.
+    let first: Int
+    let from: Int64
+    let mirrors: [String]
+    let describedBy: String?
+    let sendsDigest: Bool
+    let piece: Int64
 
     /// Reads a query; a parameter with a value that means nothing is an error, one with an unknown name is not.
     init(_ scenario: Scenario, query: [QueryItem]) throws(ParameterError) {
@@ -36,7 +46,7 @@ struct ScenarioParameters: Equatable, Sendable {
         timeToFirstByte = try values.required("ttfb", Self.nanoseconds)
         seed = try values.required("seed") { UInt64($0) }
         entityTag = try values.required("etag", EntityTag.init(rawValue:))
-        sendsLastModified = try values.required("lastmod") { ["0": false, "1": true][$0] }
+        sendsLastModified = try values.required("lastmod", Self.flag)
         bytes = try values.optional("bytes", Self.size)
         after = try values.optional("after", Self.size)
         delta = try values.optional("delta", Self.signedSize) ?? 0
@@ -48,12 +58,34 @@ struct ScenarioParameters: Equatable, Sendable {
         seconds = try values.optional("seconds") { Int64($0).flatMap { (0...86_400).contains($0) ? $0 : nil } } ?? 0
         form = try values.optional("form", RetryForm.init(rawValue:)) ?? .seconds
         evilName = try values.optional("case", EvilName.init(rawValue:)) ?? .traversal
+        share = try values.optional("p") { Double($0).flatMap { (0...1).contains($0) ? $0 : nil } } ?? 0
+        stalls = try values.optional("stall", Self.flag) ?? false
+        first = try values.optional("first") { Int($0).flatMap { $0 >= 0 ? $0 : nil } } ?? 0
+        from = try values.optional("from", Self.size) ?? 0
+        mirrors = try values.all("mirror", Self.link)
+        describedBy = try values.optional("describedby", Self.link)
+        sendsDigest = try values.optional("digest", Self.flag) ?? false
+        piece = try values.optional("piece", Self.size) ?? 0
+        _ = try values.optional("hash") { $0 == "sha-256" ? $0 : nil }
     }
 
     static let redirectStatuses = [301, 302, 303, 307, 308]
 
     private static func kinds(_ scenario: Scenario) -> [String] {
-        scenario == .empty ? ["416", "200"] : ["503", "429", "403", "refuse", "reset"]
+        switch scenario {
+        case .empty: ["416", "200"]
+        case .dies: ["refuse", "reset"]
+        default: ["503", "429", "403", "refuse", "reset"]
+        }
+    }
+
+    private static func flag(_ text: String) -> Bool? {
+        ["0": false, "1": true][text]
+    }
+
+    /// A URL, absolute or relative, that breaks neither a header field nor the angle brackets around it.
+    private static func link(_ text: String) -> String? {
+        text.utf8.allSatisfy { (0x21...0x7E).contains($0) && ![0x22, 0x3C, 0x3E].contains($0) } ? text : nil
     }
 
     /// Bytes, at most an exbibyte so that sums stay far from overflow.
@@ -94,8 +126,10 @@ struct QueryItem: Hashable, Sendable {
 /// Values by name: the query's, else the scenario's defaults, else the common ones.
 private struct Values {
     private var texts: [String: String] = [:]
+    private let query: [QueryItem]
 
     init(_ scenario: Scenario, _ query: [QueryItem]) {
+        self.query = query
         for parameter in ScenarioTable.common + ScenarioTable.entry(scenario).parameters {
             texts[parameter.name] = parameter.defaultValue
         }
@@ -106,6 +140,16 @@ private struct Values {
         guard let text = texts[name], !text.isEmpty else { return nil }
         guard let value = parse(text) else { throw ParameterError(name: name, value: text) }
         return value
+    }
+
+    /// The values of a parameter that may be repeated, in their order.
+    func all<T>(_ name: String, _ parse: (String) -> T?) throws(ParameterError) -> [T] {
+        var values: [T] = []
+        for item in query where item.name == name && !item.value.isEmpty {
+            guard let value = parse(item.value) else { throw ParameterError(name: name, value: item.value) }
+            values.append(value)
+        }
+        return values
     }
 
     func required<T>(_ name: String, _ parse: (String) -> T?) throws(ParameterError) -> T {

@@ -17,6 +17,7 @@ extension ScenarioPlan {
         default:
             response.fields.append(HeaderField("Accept-Ranges", "bytes"))
         }
+        addMirrors(to: &response, file)
     }
 
     /// Changes to what is sent in answer to a GET.
@@ -37,9 +38,38 @@ extension ScenarioPlan {
         case .wrongStart:
             guard state.rangedResponses % parameters.n == 0 else { return }
             relabel(&response, elsewhere(range, file.length), file)
+        case .flaky:
+            if let kind = flake?.fault { cut(&response, kind, after: somewhere(in: range)) }
+        case .otherBytes:
+            response.difference = parameters.from
         default:
             break
         }
+    }
+
+    /// How fast an answer is sent.
+    func pace(of answer: Behaviour.Answer) -> Pace {
+        var pace = Pace(rate: parameters.rate, total: parameters.total)
+        guard case .respond(let response) = answer, case .content = response.body else { return pace }
+        switch scenario {
+        case .slowOne where isChosen:
+            pace.rate = max(1, (pace.rate > 0 ? pace.rate : pace.total) / 20)
+            pace.isSlowed = true
+        case .drip where isTurn:
+            pace.dripsAfter = parameters.after ?? 0
+            pace.isSlowed = true
+        default:
+            break
+        }
+        return pace
+    }
+
+    /// How this response fails, if it is one of the flaky ones.
+    var flake: Flake? {
+        guard scenario == .flaky, !request.isHead else { return nil }
+        var chance = Mixing.generator(seed: parameters.seed, index: state.responses)
+        guard Double.random(in: 0..<1, using: &chance) < parameters.share else { return nil }
+        return Flake.allCases.filter { $0 != .stall || parameters.stalls }.randomElement(using: &chance)
     }
 
     private func cut(_ response: inout Response, _ kind: Fault.Kind, after bytes: Int64?) {
@@ -68,6 +98,36 @@ extension ScenarioPlan {
         let later = range.lower + shift
         let lower = later < length ? later : max(0, range.lower - shift)
         return ByteRange(lower, min(length, lower + range.count))
+    }
+}
+
+/// A way in which a flaky origin fails a request.
+enum Flake: CaseIterable {
+    case serverError
+    case unavailable
+    case resetBeforeHead
+    case resetInBody
+    case shortBody
+    case stall
+
+    /// What is answered in place of the file.
+    func answer(_ plan: ScenarioPlan) -> Behaviour.Answer? {
+        switch self {
+        case .serverError: .respond(plan.error(500))
+        case .unavailable: .respond(plan.error(503))
+        case .resetBeforeHead: .reset
+        case .resetInBody, .shortBody, .stall: nil
+        }
+    }
+
+    /// What cuts the file's body off.
+    var fault: Fault.Kind? {
+        switch self {
+        case .serverError, .unavailable, .resetBeforeHead: nil
+        case .resetInBody: .reset
+        case .shortBody: .close
+        case .stall: .stall
+        }
     }
 }
 

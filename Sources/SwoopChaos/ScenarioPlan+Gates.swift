@@ -26,7 +26,7 @@ extension ScenarioPlan {
     }
 
     /// The origin by the name that the client gave it, so that an absolute redirect stays there.
-    private var sameOrigin: String {
+    var sameOrigin: String {
         let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
         guard let host = request.field("host"), !host.isEmpty, host.allSatisfy(allowed.contains) else {
             return addresses.main
@@ -48,7 +48,7 @@ extension ScenarioPlan {
 
     mutating func retryAfter() -> Behaviour? {
         if let refusal = state.refusal, isBefore(refusal.until) { return waitAgain(refusal) }
-        guard state.refusals < parameters.n else { return nil }
+        guard state.responses >= parameters.first, state.refusals < parameters.n else { return nil }
         let refusal = ResourceState.Refusal(at: now, until: waitingTimeEnd())
         state.refusals += 1
         state.refusal = refusal
@@ -118,6 +118,7 @@ enum ReasonPhrase {
         case 412: "Precondition Failed"
         case 416: "Range Not Satisfiable"
         case 429: "Too Many Requests"
+        case 500: "Internal Server Error"
         case 503: "Service Unavailable"
         default: "Status"
         }

@@ -22,8 +22,9 @@ struct ScenarioPlan {
 
     /// Decides and updates the state.
     mutating func decide() -> Behaviour {
-        var behaviour = gate() ?? Behaviour(answer: .respond(file()))
-        behaviour.pace = Pace(rate: parameters.rate, total: parameters.total)
+        var behaviour = gate() ?? Behaviour(answer: file())
+        behaviour.pace = pace(of: behaviour.answer)
+        behaviour.lifetime = lifetime
         behaviour.delay = delay()
         if case .respond(var response) = behaviour.answer {
             response.fields.append(HeaderField("Date", HTTPDate(secondsSinceEpoch: now.wall / 1_000).wireForm))
@@ -40,23 +41,26 @@ struct ScenarioPlan {
         case .redirectOtherOrigin: request.listener == .main ? redirect(hop: 0) : nil
         case .tooMany: tooMany()
         case .retryAfter: retryAfter()
+        case .dies: death()
+        case .metalink: request.isForMetalink ? metalink() : nil
         default: nil
         }
     }
 
     // MARK: The file
 
-    private mutating func file() -> Response {
+    private mutating func file() -> Behaviour.Answer {
         state.connections.insert(request.connection)
         settleVersion()
         count()
-        if scenario == .errorPage, isTurn { return loginPage() }
+        if scenario == .errorPage, isTurn { return .respond(loginPage()) }
+        if let failure = flake?.answer(self) { return failure }
         let file = current()
         var response = response(to: select(file), file)
         adjust(&response, file)
         if !request.isHead { misbehave(&response, file) }
         if !request.isHead, case .content = response.body { state.served = state.served &+ response.sentCount }
-        return response
+        return .respond(response)
     }
 
     private mutating func settleVersion() {
@@ -74,7 +78,9 @@ struct ScenarioPlan {
     }
 
     private func current() -> FileVersion {
-        let file = FileVersion(resource, version: state.version, parameters)
+        // The other bytes are those of the next version, so that what a version is called and holds has one home.
+        let version = scenario == .otherBytes ? state.version + 1 : state.version
+        let file = FileVersion(resource, version: version, parameters)
         switch scenario {
         case .empty: return FileVersion(file, limit: 0)
         case .oneByte: return FileVersion(file, limit: 1)
@@ -141,6 +147,14 @@ struct ScenarioPlan {
 
     /// Whether it is this response's turn, where every n-th misbehaves.
     var isTurn: Bool { state.responses % parameters.n == 0 && !request.isHead }
+
+    /// Whether this response is the one that chance chose among every `n`.
+    var isChosen: Bool {
+        guard state.responses > 0, !request.isHead else { return false }
+        let (block, place) = (state.responses - 1).quotientAndRemainder(dividingBy: parameters.n)
+        var chance = Mixing.generator(seed: parameters.seed, index: block)
+        return place == Int.random(in: 0..<parameters.n, using: &chance)
+    }
 
     /// How many body bytes of version 1 are sent before version 2 takes its place.
     var changePoint: Int64 { parameters.bytes ?? resource.length / 3 }

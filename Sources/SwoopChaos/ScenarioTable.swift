@@ -45,7 +45,7 @@ public enum ScenarioTable {
     /// The entry of a scenario.
     public static func entry(_ scenario: Scenario) -> ScenarioEntry {
         let (origin, client) = description(scenario)
-        return ScenarioEntry(scenario: scenario, origin: origin, client: client, parameters: parameters(scenario))
+        return ScenarioEntry(scenario: scenario, origin: origin, client: client, parameters: Self.parameters(scenario))
     }
 
     /// The whole table as text: a paragraph for each scenario, then the common parameters.
@@ -72,12 +72,14 @@ public enum ScenarioTable {
         switch scenario {
         case .plain: ("correct ranges, strong ETag", "complete, in parallel")
         case .throttled: ("rate for each connection, total over all", "complete at the total")
+        case .slowOne: ("one request in so many crawls at 1/20 of the rate", "complete near ideal time")
         case .latency: ("the first byte comes late, sometimes very late", "complete")
         case .noRange: ("200 with the whole body to every request, no Accept-Ranges", "complete on one connection")
         case .noLength: ("chunked 200 without Content-Length, ranges ignored", "complete on one connection")
         case .shortBody: ("closes early in every response", "complete, by re-requesting the remainder")
         case .reset: ("TCP reset after a random number of bytes", "complete, received bytes kept")
         case .stall: ("stops sending and keeps the socket open", "complete after the stall time-out")
+        case .drip: ("one byte a second in some responses", "complete: replaced")
         case .clippedRange: ("206 for less than asked, correctly labelled", "complete, remainder requested")
         case .wrongStart: ("Content-Range starts elsewhere than asked", "refuse; complete if a retry is honest")
         case .changesMidway:
@@ -95,62 +97,23 @@ public enum ScenarioTable {
         case .tooMany:
             ("more than so many connections are turned away", "complete with as many; few are turned away")
         case .retryAfter: ("503 with Retry-After at first", "complete; nothing is asked before then")
+        case .flaky:
+            ("a share of requests fails: 500, 503, reset before and after the head, short body", "complete")
         case .errorPage: ("200 with a login page in HTML to some requests", "refuse or retry; never in the file")
         case .evilName: ("a Content-Disposition that no one should obey", "a safe name inside the target directory")
-        }
-    }
-
-    private static func parameters(_ scenario: Scenario) -> [Parameter] {
-        switch scenario {
-        case .plain, .noRange, .noLength, .ifRangeIgnored, .oneByte:
-            []
-        case .throttled:
-            [Parameter("rate", "200K", "as below"), Parameter("total", "1M", "as below")]
-        case .latency:
-            [Parameter("ttfb", "100ms", "as below")]
-        case .shortBody:
-            [Parameter("bytes", "256K", "body bytes sent before the close; shorter responses are whole")]
-        case .reset:
-            [Parameter("n", "2", "every n-th response"), Parameter("after", "", "body bytes before it, else random")]
-        case .stall:
-            [Parameter("n", "3", "every n-th response"), Parameter("after", "", "body bytes before it, else random")]
-        case .clippedRange:
-            [Parameter("bytes", "256K", "longest 206, in bytes")]
-        case .wrongStart:
-            [Parameter("n", "1", "every n-th ranged request"), Parameter("bytes", "1", "how far off the start is")]
-        case .changesMidway:
-            [
-                Parameter("bytes", "", "body bytes of version 1 sent before the change, else a third of the length"),
-                Parameter("delta", "0", "how much longer version 2 is, in bytes; may be negative"),
-            ]
-        case .changesOnResume:
-            [Parameter("n", "1", "how often it changes"), Parameter("delta", "0", "growth at each change, in bytes")]
-        case .status416:
-            [Parameter("delta", "0", "added to the length that the 416 states")]
-        case .empty:
-            [Parameter("kind", "416", "416 or 200: the answer to a range")]
-        case .redirects:
-            [
-                Parameter("hops", "3", "redirects before the file"),
-                Parameter("status", "", "301, 302, 303, 307 or 308; else each in turn"),
-            ]
-        case .redirectLoop, .redirectOtherOrigin:
-            [Parameter("status", "302", "301, 302, 303, 307 or 308")]
-        case .tooMany:
-            [
-                Parameter("n", "4", "connections served at a time, each from its first request to its end"),
-                Parameter("kind", "503", "503, 429, 403, refuse (closed without an answer) or reset"),
-            ]
-        case .retryAfter:
-            [
-                Parameter("n", "2", "503s, one after another, before the file is served"),
-                Parameter("seconds", "1", "how long each asks to wait; an earlier request is a violation in the log"),
-                Parameter("form", "seconds", "seconds or date"),
-            ]
-        case .errorPage:
-            [Parameter("n", "3", "every n-th response")]
-        case .evilName:
-            [Parameter("case", "traversal", EvilName.allCases.map(\.rawValue).joined(separator: " "))]
+        case .mirrored: ("correct, with Link fields that name mirrors (RFC 6249)", "complete, from all of them")
+        case .metalink:
+            ("NAME.meta4 is a Metalink 4 document about NAME (RFC 5854); NAME links to it", "complete, pieces verified")
+        case .otherBytes:
+            (
+                "correct, but with other bytes of the same length and another ETag",
+                "as a mirror: dropped aloud, never mixed"
+            )
+        case .dies:
+            (
+                "correct until so many bytes are sent in all, then every connection is reset for good",
+                "as a mirror: the others take over"
+            )
         }
     }
 }

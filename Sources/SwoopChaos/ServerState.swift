@@ -8,9 +8,12 @@ struct Exchange: Sendable {
     let order: Int
     let request: ChaosRequest
     let behaviour: Behaviour
-    let source: BodySource
+    /// Where the body's bytes are, if it is not a text.
+    let source: BodySource?
     /// Whose total rate the response counts towards.
     let pacing: ResourceKey
+    /// Whose state the request changed.
+    let resource: ResourceKey
 }
 
 /// What state is kept under.
@@ -20,6 +23,13 @@ struct ResourceKey: Hashable, Sendable {
     var query = ""
 }
 
+/// What digests are kept under.
+struct HashingKey: Hashable, Sendable {
+    let source: BodySource
+    let length: Int64
+    let piece: Int64
+}
+
 /// Everything that a running server remembers, in one place.
 final class ServerState: Sendable {
     private struct Tables {
@@ -27,6 +37,7 @@ final class ServerState: Sendable {
         var pacers: [ResourceKey: Pacer] = [:]
         var log = RequestLog()
         var addresses = ScenarioPlan.Addresses(main: "", other: "")
+        var digests: [HashingKey: FileDigests] = [:]
     }
 
     let store: ContentStore
@@ -61,18 +72,48 @@ final class ServerState: Sendable {
 
     /// Decides about a request.
     func begin(_ request: ChaosRequest, at now: Moment) -> Exchange {
-        let resource = request.name.flatMap(store.find)
+        let resource = request.fileName.flatMap(store.find)
+        let shared = ResourceKey(scenario: request.scenario, name: request.fileName ?? "")
+        var own = shared
+        own.query = request.stateQuery
         return tables.withLock { tables in
-            let behaviour = Self.decide(request, resource, &tables, now)
+            let behaviour = Self.decide(request, resource, own, &tables, now)
             return Exchange(
                 order: tables.log.begin(request, behaviour, length: resource?.length),
                 request: request,
                 behaviour: behaviour,
-                source: source(of: behaviour, resource),
-                pacing: ResourceKey(scenario: request.scenario, name: request.name ?? "")
+                source: resource.flatMap { source(of: behaviour, $0) },
+                pacing: shared,
+                resource: own
             )
         }
     }
+
+    /// Takes bytes off what the origin may send before it dies; returns how many of them it may.
+    func spend(_ bytes: Int64, of exchange: Exchange) -> Int64 {
+        guard let lifetime = exchange.behaviour.lifetime else { return bytes }
+        return tables.withLock { tables in
+            var state = tables.resources[exchange.resource] ?? ResourceState()
+            let granted = max(0, min(bytes, lifetime.bytes - state.spent))
+            state.spent += granted
+            tables.resources[exchange.resource] = state
+            return granted
+        }
+    }
+
+    /// Digests, computed if nobody has asked for them yet.
+    func digests(_ key: HashingKey, _ hashing: Hashing) throws -> FileDigests {
+        if let known = tables.withLock({ $0.digests[key] }) { return known }
+        let digests = try FileDigests(hashing, of: key.source)
+        tables.withLock { tables in
+            if tables.digests.count >= Self.mostDigests { tables.digests = [:] }
+            tables.digests[key] = digests
+        }
+        return digests
+    }
+
+    /// For how many files digests are kept, so that a server left running does not grow without end.
+    private static let mostDigests = 64
 
     func sent(_ count: Int, of exchange: Exchange) {
         tables.withLock { $0.log.sent(count, of: exchange.order) }
@@ -100,6 +141,7 @@ final class ServerState: Sendable {
     private static func decide(
         _ request: ChaosRequest,
         _ resource: Resource?,
+        _ key: ResourceKey,
         _ tables: inout Tables,
         _ now: Moment
     ) -> Behaviour {
@@ -109,7 +151,6 @@ final class ServerState: Sendable {
         guard let resource else { return .error(404, "no file of that name is served") }
         do throws(ParameterError) {
             let parameters = try ScenarioParameters(scenario, query: request.query)
-            let key = ResourceKey(scenario: scenario, name: resource.name, query: request.stateQuery)
             var plan = ScenarioPlan(
                 scenario: scenario,
                 request: request,
@@ -127,13 +168,12 @@ final class ServerState: Sendable {
         }
     }
 
-    private func source(of behaviour: Behaviour, _ resource: Resource?) -> BodySource {
-        guard case .respond(let response) = behaviour.answer else { return .text("") }
-        switch (response.body, resource) {
-        case (.content(_, let version), let resource?): return store.source(resource, version: version)
-        case (.text(let text), _): return .text(text)
-        default: return .text("")
+    private func source(of behaviour: Behaviour, _ resource: Resource) -> BodySource? {
+        guard case .respond(let response) = behaviour.answer else { return nil }
+        if case .content(_, let version) = response.body {
+            return store.source(resource, version: version, difference: response.difference)
         }
+        return response.hashing.map { store.source(resource, version: $0.version) }
     }
 }
 

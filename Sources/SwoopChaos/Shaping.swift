@@ -27,11 +27,29 @@ struct Pacer: Equatable, Sendable {
 struct Pace: Equatable, Sendable {
     var rate: Int64 = 0
     var total: Int64 = 0
+    /// After how many body bytes only one byte a second follows; nil is never.
+    var dripsAfter: Int64?
+    /// Whether the scenario singled the response out to be slower than others.
+    var isSlowed = false
 
-    /// The longest chunk sent at once, in bytes: 20 ms worth of the lower limit, so that sharing is fair and smooth.
-    var chunk: Int {
-        let limits = [rate, total].filter { $0 > 0 }
-        return limits.min().map { Int(min(max($0 / 50, 1), Self.longestChunk)) } ?? Int(Self.longestChunk)
+    /// The longest chunk, in bytes, when `sent` body bytes are sent.
+    ///
+    /// It is 20 ms worth of the response's own rate and 2.5 ms worth of what it shares, so that 32 connections take
+    /// turns often enough for each to be smooth.
+    func chunk(sent: Int64) -> Int64 {
+        guard let dripsAfter else { return steadyChunk }
+        return sent < dripsAfter ? min(steadyChunk, dripsAfter - sent) : 1
+    }
+
+    /// Bytes per second on this connection when `sent` body bytes are sent.
+    func rate(sent: Int64) -> Int64 {
+        dripsAfter.map { sent >= $0 } == true ? 1 : rate
+    }
+
+    private var steadyChunk: Int64 {
+        let own = rate > 0 ? rate / 50 : Self.longestChunk
+        let shared = total > 0 ? total / 400 : Self.longestChunk
+        return max(1, min(own, shared, Self.longestChunk))
     }
 
     private static let longestChunk: Int64 = 256 * 1024

@@ -36,7 +36,7 @@ extension LibraryTests {
                 let expected = try await download.digest()
                 var request = TransferRequest(download.url, to: .discard, options: download.options)
                 request.options.digestAlgorithm = .sha256
-                let result = try await TransferClient().download(request)
+                let result = try await TransferClient.download(request)
                 #expect(result.digests == [expected])
                 #expect(result.path == nil)
                 #expect(try download.names() == [])

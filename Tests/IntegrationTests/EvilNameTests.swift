@@ -20,7 +20,7 @@ struct EvilNameTests {
             let request = TransferRequest(download.url, to: .directory(inner), options: download.options)
             let result: TransferResult
             do throws(TransferError) {
-                result = try await TransferClient().download(request)
+                result = try await TransferClient.download(request)
             } catch {
                 #expect(Self.mayBeRefused.contains(name) && error.code == .invalidResponse, "\(error)")
                 #expect((try? TestFiles.names(in: inner)) ?? [] == [])

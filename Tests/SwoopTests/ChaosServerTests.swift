@@ -102,57 +102,6 @@ struct ChaosPartTests {
     }
 }
 
-/// One file under one scenario, asked again and again without a socket.
-private struct Origin {
-    let scenario: Scenario
-    var query = ""
-    var length: Int64 = 9_000
-    var state = ResourceState()
-
-    init(_ scenario: Scenario, _ query: String = "") {
-        self.scenario = scenario
-        self.query = query
-    }
-
-    mutating func ask(
-        _ fields: [String: String] = [:],
-        method: String = "GET",
-        connection: Int = 0,
-        listener: ChaosListener = .main,
-        at milliseconds: Int64 = 0
-    ) throws -> Behaviour {
-        let target = "/\(scenario.rawValue)/a.bin?\(query)"
-        var request = ChaosRequest(method: method, target: target, fields: fields.map { HeaderField($0, $1) })
-        request.connection = connection
-        request.listener = listener
-        var plan = ScenarioPlan(
-            scenario: scenario,
-            request: request,
-            resource: Resource(name: "a.bin", length: length, fingerprint: 0xAB, modified: 1_704_067_200),
-            parameters: try ScenarioParameters(scenario, query: request.query),
-            addresses: ScenarioPlan.Addresses(main: "http://main", other: "http://other"),
-            now: Moment(ticks: milliseconds * 1_000_000, wall: 1_800_000_000_500 + milliseconds),
-            state: state
-        )
-        defer { state = plan.state }
-        return plan.decide()
-    }
-
-    mutating func response(_ fields: [String: String] = [:], method: String = "GET", at: Int64 = 0) throws -> Response {
-        try #require(try ask(fields, method: method, at: at).response)
-    }
-}
-
-extension Behaviour {
-    fileprivate var response: Response? { if case .respond(let response) = answer { response } else { nil } }
-}
-
-extension Response {
-    fileprivate func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-    fileprivate var version: Int? { if case .content(_, let version) = body { version } else { nil } }
-    fileprivate var range: ByteRange? { if case .content(let range, _) = body { range } else { nil } }
-}
-
 @Suite("Chaos: what each scenario does")
 struct ChaosScenarioTests {
     @Test(
@@ -167,22 +116,22 @@ struct ChaosScenarioTests {
         ]
     )
     func plain(fields: [String: String], status: Int) throws {
-        var origin = Origin(.plain)
+        var origin = PlannedOrigin(.plain)
         #expect(try origin.response(fields).status == status)
     }
 
     @Test("a weak tag never satisfies If-Range, and etag=none sends none")
     func weakTag() throws {
-        var weak = Origin(.plain, "etag=weak")
+        var weak = PlannedOrigin(.plain, "etag=weak")
         #expect(try weak.response(["Range": "bytes=0-9", "If-Range": "W/\"v1-ab\""]).status == 200)
-        var none = Origin(.plain, "etag=none&lastmod=0")
+        var none = PlannedOrigin(.plain, "etag=none&lastmod=0")
         let response = try none.response()
         #expect(response.field("ETag") == nil && response.field("Last-Modified") == nil)
     }
 
     @Test("a HEAD shows the headers of a GET and never goes wrong", arguments: Scenario.allCases)
     func head(scenario: Scenario) throws {
-        var origin = Origin(scenario, "n=1")
+        var origin = PlannedOrigin(scenario, "n=1")
         let response = try origin.response(["Range": "bytes=0-9"], method: "HEAD")
         #expect(response.fault == nil)
         #expect(response.status != 206)
@@ -191,7 +140,7 @@ struct ChaosScenarioTests {
 
     @Test("no-range and no-length answer a range with the whole file", arguments: [Scenario.noRange, .noLength])
     func rangesIgnored(scenario: Scenario) throws {
-        var origin = Origin(scenario)
+        var origin = PlannedOrigin(scenario)
         let response = try origin.response(["Range": "bytes=5-9"])
         #expect(response.status == 200 && response.range == ByteRange(0, 9_000))
         #expect(response.field("Accept-Ranges") == nil)
@@ -200,7 +149,7 @@ struct ChaosScenarioTests {
 
     @Test("short-body closes early in every long response")
     func shortBody() throws {
-        var origin = Origin(.shortBody, "bytes=1000")
+        var origin = PlannedOrigin(.shortBody, "bytes=1000")
         #expect(try origin.response().fault == Fault(kind: .close, after: 1_000))
         #expect(try origin.response(["Range": "bytes=0-1999"]).fault == Fault(kind: .close, after: 1_000))
         #expect(try origin.response(["Range": "bytes=0-999"]).fault == nil)
@@ -208,7 +157,7 @@ struct ChaosScenarioTests {
 
     @Test("reset and stall strike every n-th response where the seed says", arguments: [Scenario.reset, .stall])
     func turns(scenario: Scenario) throws {
-        var (one, same, other) = (Origin(scenario), Origin(scenario), Origin(scenario, "seed=2"))
+        var (one, same, other) = (PlannedOrigin(scenario), PlannedOrigin(scenario), PlannedOrigin(scenario, "seed=2"))
         let faults = try (0..<12).map { _ in try one.response().fault }
         #expect(try (0..<12).map { _ in try same.response().fault } == faults)
         #expect(try (0..<12).map { _ in try other.response().fault } != faults)
@@ -219,7 +168,7 @@ struct ChaosScenarioTests {
 
     @Test("clipped-range labels the part that it sends")
     func clipped() throws {
-        var origin = Origin(.clippedRange, "bytes=100")
+        var origin = PlannedOrigin(.clippedRange, "bytes=100")
         let response = try origin.response(["Range": "bytes=50-"])
         #expect(response.range == ByteRange(50, 150) && response.field("Content-Range") == "bytes 50-149/9000")
         #expect(try origin.response().range == ByteRange(0, 9_000))
@@ -227,7 +176,7 @@ struct ChaosScenarioTests {
 
     @Test("wrong-start sends another range and says so", arguments: ["bytes=0-9", "bytes=8999-", "bytes=50-"])
     func wrongStart(range: String) throws {
-        var origin = Origin(.wrongStart, "n=2")
+        var origin = PlannedOrigin(.wrongStart, "n=2")
         let honest = try #require(try origin.response(["Range": range]).range)
         let response = try origin.response(["Range": range])
         let sent = try #require(response.range)
@@ -237,7 +186,7 @@ struct ChaosScenarioTests {
 
     @Test("changes-midway sends a third of version 1 in all and then only version 2")
     func changesMidway() throws {
-        var origin = Origin(.changesMidway, "delta=10")
+        var origin = PlannedOrigin(.changesMidway, "delta=10")
         #expect(try origin.response(["Range": "bytes=0-1999"]).fault == nil)
         #expect(try origin.response(["Range": "bytes=2000-3999"]).fault == Fault(kind: .close, after: 1_000))
         let changed = try origin.response(["Range": "bytes=3000-3999", "If-Range": "\"v1-ab\""])
@@ -247,7 +196,7 @@ struct ChaosScenarioTests {
 
     @Test("changes-on-resume changes once, when a client has left")
     func changesOnResume() throws {
-        var origin = Origin(.changesOnResume)
+        var origin = PlannedOrigin(.changesOnResume)
         #expect(try origin.ask(connection: 1).response?.version == 1)
         #expect(try origin.ask(connection: 2).response?.version == 1)
         origin.state.disconnected(1)
@@ -260,14 +209,14 @@ struct ChaosScenarioTests {
 
     @Test("if-range-ignored sends the whole file even if the tag is right")
     func ifRangeIgnored() throws {
-        var origin = Origin(.ifRangeIgnored)
+        var origin = PlannedOrigin(.ifRangeIgnored)
         #expect(try origin.response(["Range": "bytes=0-9", "If-Range": "\"v1-ab\""]).status == 200)
         #expect(try origin.response(["Range": "bytes=0-9"]).status == 206)
     }
 
     @Test("status-416 refuses ranges that hold the last byte, and only those")
     func status416() throws {
-        var origin = Origin(.status416)
+        var origin = PlannedOrigin(.status416)
         #expect(try origin.response(["Range": "bytes=0-8998"]).status == 206)
         #expect(try origin.response(["Range": "bytes=0-"]).field("Content-Range") == "bytes */9000")
         #expect(try origin.response().status == 200)
@@ -275,7 +224,7 @@ struct ChaosScenarioTests {
 
     @Test("empty and one-byte have their lengths whatever the file has")
     func boundaryLengths() throws {
-        var (empty, lenient, one) = (Origin(.empty), Origin(.empty, "kind=200"), Origin(.oneByte))
+        var (empty, lenient, one) = (PlannedOrigin(.empty), PlannedOrigin(.empty, "kind=200"), PlannedOrigin(.oneByte))
         #expect(try empty.response(["Range": "bytes=0-"]).field("Content-Range") == "bytes */0")
         #expect(try empty.response().body.count == 0)
         #expect(try lenient.response(["Range": "bytes=0-"]).status == 200)
@@ -285,7 +234,7 @@ struct ChaosScenarioTests {
     @Test("redirects go through every status and form of Location and end at the file")
     func redirects() throws {
         let steps = try (0...5).map { hop in
-            var origin = Origin(.redirects, "hops=5&hop=\(hop)")
+            var origin = PlannedOrigin(.redirects, "hops=5&hop=\(hop)")
             return try origin.response(["Host": "name:1"])
         }
         #expect(steps.map(\.status) == [301, 302, 303, 307, 308, 200])
@@ -296,7 +245,7 @@ struct ChaosScenarioTests {
 
     @Test("redirect-loop never ends; redirect-other-origin ends at the other port")
     func otherRedirects() throws {
-        var (loop, other) = (Origin(.redirectLoop, "hop=1"), Origin(.redirectOtherOrigin))
+        var (loop, other) = (PlannedOrigin(.redirectLoop, "hop=1"), PlannedOrigin(.redirectOtherOrigin))
         #expect(try loop.response().field("Location") == "http://main/redirect-loop/a.bin")
         #expect(try other.response().field("Location") == "http://other/redirect-other-origin/a.bin")
         #expect(try other.ask(listener: .other).response?.status == 200)
@@ -307,7 +256,7 @@ struct ChaosScenarioTests {
         arguments: [("503", 503), ("429", 429), ("403", 403), ("refuse", nil), ("reset", nil)]
     )
     func tooMany(kind: String, status: Int?) throws {
-        var origin = Origin(.tooMany, "n=2&kind=\(kind)")
+        var origin = PlannedOrigin(.tooMany, "n=2&kind=\(kind)")
         for connection in [0, 1, 0] { #expect(try origin.ask(connection: connection).response?.status == 200) }
         #expect(try origin.ask(connection: 2).response?.status == status)
         origin.state.disconnected(0)
@@ -316,7 +265,7 @@ struct ChaosScenarioTests {
 
     @Test("retry-after notices who does not wait", arguments: ["seconds", "date"])
     func retryAfter(form: String) throws {
-        var origin = Origin(.retryAfter, "seconds=2&form=\(form)")
+        var origin = PlannedOrigin(.retryAfter, "seconds=2&form=\(form)")
         let value = form == "date" ? "Fri, 15 Jan 2027 08:00:03 GMT" : "2"
         #expect(try origin.response().field("Retry-After") == value)
         #expect(try origin.ask(at: 50).violation == nil)
@@ -328,7 +277,7 @@ struct ChaosScenarioTests {
 
     @Test("error-page is a page every third time; evil-name never changes the bytes")
     func pages() throws {
-        var (page, evil) = (Origin(.errorPage), Origin(.evilName, "case=absolute"))
+        var (page, evil) = (PlannedOrigin(.errorPage), PlannedOrigin(.evilName, "case=absolute"))
         let types = try (0..<6).map { _ in try page.response(["Range": "bytes=0-9"]).field("Content-Type") }
         #expect(types.indices.filter { types[$0]?.hasPrefix("text/html") == true } == [2, 5])
         #expect(try evil.response().field("Content-Disposition") == "attachment; filename=\"/etc/cron.d/evil\"")
@@ -336,80 +285,10 @@ struct ChaosScenarioTests {
 
     @Test("the first byte never comes before ttfb, and seldom ten times later")
     func latency() throws {
-        var origin = Origin(.latency, "ttfb=100ms")
+        var origin = PlannedOrigin(.latency, "ttfb=100ms")
         let delays = try (0..<200).map { _ in try origin.ask().delay }
         #expect(delays.allSatisfy { (100_000_000...1_000_000_000).contains($0) })
         #expect(Set(delays).count > 150)
-    }
-}
-
-/// What a blocking client read of one response.
-private struct Reply {
-    enum End { case complete, closed, reset, timedOut }
-    var status = 0
-    var head = ""
-    var body: [UInt8] = []
-    var end = End.complete
-}
-
-/// A blocking HTTP client of a few lines, so that the server is not tested with its own library.
-private final class RawClient {
-    private let descriptor: CInt
-    private var buffer: [UInt8] = []
-
-    init(port: Int) throws {
-        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
-        }
-        try #require(result == 0)
-    }
-
-    deinit { close(descriptor) }
-
-    func send(_ method: String, _ url: String, _ fields: [String] = []) {
-        let path = "/" + url.split(separator: "/", maxSplits: 2).dropFirst(2).joined()
-        let text = (["\(method) \(path) HTTP/1.1", "Host: localhost"] + fields).joined(separator: "\r\n") + "\r\n\r\n"
-        let bytes = Array(text.utf8)
-        _ = Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
-    }
-
-    /// Reads one response; `timeout` in milliseconds is how long no byte may come.
-    func receive(timeout: Int = 20_000, hasBody: Bool = true) -> Reply {
-        var time = timeval(tv_sec: timeout / 1_000, tv_usec: timeout % 1_000 * 1_000)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        var reply = Reply()
-        while !buffer.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-            if let end = fill(1) { return Reply(end: end) }
-        }
-        reply.head = String(decoding: buffer, as: UTF8.self)
-        reply.status = Int(reply.head.split(separator: " ")[1]) ?? 0
-        buffer = []
-        let length = reply.head.split(separator: "Content-Length: ").last.flatMap { Int($0.prefix { $0.isNumber }) }
-        while hasBody, buffer.count < length ?? .max, reply.end == .complete {
-            if let end = fill(min(65_536, (length ?? .max) - buffer.count)) { reply.end = end }
-        }
-        reply.body = buffer
-        buffer = []
-        return reply
-    }
-
-    func get(_ url: String, _ fields: [String] = []) -> Reply {
-        send("GET", url, fields)
-        return receive()
-    }
-
-    private func fill(_ count: Int) -> Reply.End? {
-        var chunk = [UInt8](repeating: 0, count: count)
-        let received = recv(descriptor, &chunk, count, 0)
-        guard received > 0 else { return received == 0 ? .closed : errno == ECONNRESET ? .reset : .timedOut }
-        buffer += chunk[..<received]
-        return nil
     }
 }
 
@@ -477,7 +356,7 @@ struct ChaosSocketTests {
     }
 
     @Test("too-many closes or resets without an answer", arguments: [("refuse", Reply.End.closed), ("reset", .reset)])
-    fileprivate func refused(kind: String, end: Reply.End) async throws {
+    func refused(kind: String, end: Reply.End) async throws {
         try await ChaosServer.with { server in
             let url = server.url(.tooMany, "9.bin", query: "n=1&kind=\(kind)")
             let admitted = try RawClient(port: server.port)

@@ -64,7 +64,7 @@ struct Download: Sendable {
     func run(monitor: TransferMonitor = TransferMonitor()) async -> Outcome {
         let request = TransferRequest(url, to: .file(target), options: options, http: http)
         do throws(TransferError) {
-            return .done(try await TransferClient().download(request, monitor: monitor))
+            return .done(try await TransferClient.download(request, monitor: monitor))
         } catch {
             return .failed(error)
         }
