@@ -32,7 +32,7 @@ enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
             case .tlsRefused, .invalidResponse, .redirectRefused, .unsupportedScheme, .tooLarge: .permanent
             case .changed, .digestMismatch: .verification
             case .diskFull, .permissionDenied, .targetExists, .badTarget, .locked, .foreignPartial, .inputOutput: .local
-            case .cancelled: .interrupted
+            case .cancelled, .readerGone: .interrupted
             case .bug: .bug
             }
     }
@@ -64,7 +64,7 @@ enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
           2  usage: a bad option or URL
           3  permanent: 4xx, unsupported scheme, certificate refused, too large
           4  temporary: network, DNS, 5xx, 429; the partial is kept and resumed
-          5  interrupted; the partial is kept and resumed
+          5  interrupted; the partial is kept and resumed. Without a word: the reader of -o - has gone
           6  verification failed: digest mismatch, or changed with --on-change fail
           7  local: disk full, permission, target exists, not a directory
         """

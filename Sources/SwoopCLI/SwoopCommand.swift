@@ -10,6 +10,7 @@ struct SwoopCommand: AsyncParsableCommand {
         abstract: "Downloads big files as fast as the path allows, and proves what it wrote.",
         usage: """
             swoop [get] [options] URL...
+            swoop bench URL
             swoop demo
             swoop chaos [--root DIR] [--port N]
             """,
@@ -24,7 +25,7 @@ struct SwoopCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: SwoopVersion.current,
-        subcommands: [Get.self, Demo.self, Chaos.self],
+        subcommands: [Get.self, Bench.self, Demo.self, Chaos.self],
         defaultSubcommand: Get.self
     )
 }

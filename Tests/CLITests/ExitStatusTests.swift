@@ -12,7 +12,7 @@ struct ExitStatusTests {
         .tlsRefused: 3, .status: 3, .invalidResponse: 3, .redirectRefused: 3, .unsupportedScheme: 3,
         .tooLarge: 3, .changed: 6, .digestMismatch: 6, .diskFull: 7, .permissionDenied: 7, .targetExists: 7,
         .badTarget: 7, .locked: 7,
-        .foreignPartial: 7, .inputOutput: 7, .cancelled: 5, .bug: 1,
+        .foreignPartial: 7, .inputOutput: 7, .readerGone: 5, .cancelled: 5, .bug: 1,
     ]
 
     @Test("is what the contract says for every failure", arguments: TransferFailure.Code.allCases)

@@ -10,7 +10,7 @@ struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Download over several connections, resume after anything, prove what was written.",
-        usage: "swoop [get] [options] URL...",
+        usage: "swoop [get] [options] [-i FILE] [URL...]",
         discussion: """
             EXAMPLES:
               swoop https://example.org/debian-12.iso
@@ -18,6 +18,11 @@ struct Get: AsyncParsableCommand {
               swoop -c 4 -H 'X-Token: ...' -o model.bin https://example.org/model
               swoop --discard --segment-size 25M https://example.org/100MiB.bin
               swoop --json https://example.org/a https://example.org/b | jq .
+              swoop -j 16 -d data -i urls.txt --manifest done.ndjson
+              swoop https://example.org/debian-12.iso.meta4
+
+            The files that a Metalink (.meta4, .metalink) describes are downloaded from all of its mirrors and verified;
+            -o NAME.meta4 saves the document itself.
 
             The data are in NAME.part until they are complete and verified. The same command again resumes.
             Progress, warnings and errors go to standard error; --json and --digest write to standard output.
@@ -26,53 +31,190 @@ struct Get: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: .init("http or https; several are fetched one after another.", valueName: "url"))
+    @Argument(
+        help: .init("http or https, or a Metalink's URL or path; several are fetched -j at a time.", valueName: "url")
+    )
     var urls: [String] = []
 
     @OptionGroup(title: "Output") var output: OutputFlags
+    @OptionGroup(title: "Many files") var list: ListFlags
     @OptionGroup(title: "Transfer") var transfer: TransferFlags
     @OptionGroup(title: "HTTP") var http: HTTPFlags
 
     func validate() throws {
-        guard !urls.isEmpty else { throw ValidationError("no URL given: write swoop URL") }
-        guard urls.count == 1 || output.output == nil else {
-            throw ValidationError("-o names one file, but \(urls.count) URLs are given: use -d DIR, or one URL")
+        guard !urls.isEmpty || list.inputFile != nil else {
+            throw ValidationError("no URL given: write swoop URL, or -i FILE with a list of them")
         }
-        for index in urls.indices { try check(index) }
-    }
-
-    /// A URL of a scheme that Swoop does not speak is well-formed: its download fails, others go on.
-    /// The text of one that cannot be read is not repeated: a secret may be anywhere in it.
-    private func check(_ index: Int) throws {
-        do throws(HTTPURLError) {
-            _ = try HTTPURL.parse(urls[index])
-        } catch .unsupportedScheme {
-            return
-        } catch {
-            let which = urls.count == 1 ? "" : "URL \(index + 1) of \(urls.count): "
-            throw ValidationError(which + error.message)
+        if !isSingle { try validateSeveral() }
+        if !transfer.mirrors.isEmpty, urls.contains(where: isMetalink) {
+            throw ValidationError("--mirror is of one URL, but a Metalink is given, which has its own: leave it out")
+        }
+        for index in urls.indices where !isMetalink(urls[index]) {
+            try ArgumentValue.checkURL(urls[index], urls.count == 1 ? "" : "URL \(index + 1) of \(urls.count): ")
         }
     }
 
-    /// The downloads that the command line asks for.
+    /// Whether there is one argument; a Metalink may turn out to have several files.
+    private var isSingle: Bool { urls.count == 1 && list.inputFile == nil }
+
+    /// Whether an argument is read for what it describes. With `-o NAME.meta4` the document itself is wanted.
+    private func isMetalink(_ argument: String) -> Bool {
+        let savesDocument = output.output.map(MetalinkSource.isName) ?? false
+        return !savesDocument && MetalinkSource(argument) != nil
+    }
+
+    private func validateSeveral() throws {
+        let given = list.inputFile == nil ? "\(urls.count) URLs are given" : "a list is given"
+        if output.output == "-" {
+            throw ValidationError("-o - writes one file to standard output, but \(given): use -d DIR, or one URL")
+        }
+        if output.output != nil {
+            throw ValidationError("-o names one file, but \(given): use -d DIR, or one URL")
+        }
+        if !transfer.mirrors.isEmpty {
+            throw ValidationError("--mirror is of one URL, but \(given): write mirrors into a list, after tabs")
+        }
+        if transfer.checksum != nil {
+            throw ValidationError("--checksum is of one file, but \(given): write checksum= into a list")
+        }
+    }
+
+    /// What the downloads have in common.
+    private var template: ItemTemplate {
+        get throws {
+            var options = transfer.options
+            if output.discard, options.digestAlgorithm == nil { options.digestAlgorithm = .sha256 }
+            if case .standardOutput = output.destination {
+                options.window = output.window ?? TransferOptions.defaultWindow
+            }
+            return ItemTemplate(options: options, http: try http.options, destination: output.destination)
+        }
+    }
+
+    /// The downloads of the command line's own URLs, if none of them is a Metalink's.
     func requests() throws -> [TransferRequest] {
-        var options = transfer.options
-        if output.discard, options.digestAlgorithm == nil { options.digestAlgorithm = .sha256 }
-        let http = try http.options
-        return urls.map { TransferRequest($0, to: output.destination, options: options, http: http) }
+        let template = try template
+        return urls.map { url in
+            var request = template.request(url)
+            request.mirrors = transfer.mirrors
+            return request
+        }
     }
 
     mutating func run() async throws {
-        var requests = try requests()
-        // Many processes that fail together must not come back together.
-        for index in requests.indices { requests[index].options.seed = .random(in: .min ... .max) }
-        let style = TerminalStyle.detect(TerminalDevice.environment)
-        let session = DownloadSession(
-            requests: requests,
-            presentation: output.presentation(isTerminal: TerminalDevice.error.isTerminal, style: style),
-            console: .standard
-        )
-        let status = await Interruption.watch { await session.run() } ?? .interrupted
+        let console = output.console
+        let share = try list.share(TerminalDevice.environment)
+        let survey = try await survey(console)
+        if let variable = share.variable { tellShare(share.shard, variable, console) }
+        let (manifest, done) = try await openManifest(console)
+        let command = self
+        // One watch for all of it: a process can watch its signals once.
+        let ended = await Interruption.watch {
+            await command.result {
+                let requests = try await command.expandedRequests(console)
+                let session = DownloadSession(
+                    work: try command.work(requests, share.shard, survey, done),
+                    presentation: command.presentation,
+                    console: console,
+                    jobs: command.list.jobs ?? ListFlags.defaultJobs,
+                    client: command.client,
+                    manifest: manifest
+                )
+                return await session.run()
+            }
+        }
+        let status = try ended?.get() ?? .interrupted
         if status != .success { throw status.code }
+    }
+
+    private func result(_ body: () async throws -> ExitStatus) async -> Result<ExitStatus, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The downloads of the command line's own arguments, with each Metalink read.
+    private func expandedRequests(_ console: Console) async throws -> [TransferRequest] {
+        guard urls.contains(where: isMetalink) else { return try requests() }
+        let template = try template
+        switch await MetalinkSource.expand(urls, template, client) {
+        case .success(let requests):
+            if !output.quiet, requests.contains(where: { $0.http.lacksSecrets(of: template.http) }) {
+                console.complain("-u, -H and --referer are not sent to origins that only a Metalink names")
+            }
+            return requests
+        case .failure(let fault):
+            if fault.status == .usage { throw ValidationError(fault.message) }
+            console.complain(fault.message)
+            throw fault.status.code
+        }
+    }
+
+    private func work(
+        _ requests: [TransferRequest],
+        _ shard: Shard,
+        _ survey: ListSource.Survey?,
+        _ done: Set<ItemKey>
+    ) throws -> DownloadSession.Work {
+        if requests.count == 1, list.inputFile == nil, shard == .whole, let request = requests.first {
+            let item = DownloadItem(number: 1, request: request)
+            if !done.contains(item.key) { return .single(item) }
+        }
+        let feed = ItemFeed(
+            template: try template,
+            urls: requests,
+            list: try list.inputFile.map { try ListSource.open($0) },
+            shard: shard,
+            done: done,
+            told: survey?.ignored.count ?? 0
+        )
+        let listed = list.inputFile == nil ? 0 : survey?.count
+        return .several(feed, total: listed.map { shard.count(of: Int64(requests.count) + $0) })
+    }
+
+    private var presentation: Presentation {
+        let style = TerminalStyle.detect(TerminalDevice.environment)
+        var presentation = output.presentation(isTerminal: TerminalDevice.error.isTerminal, style: style)
+        presentation.explains = transfer.explain
+        presentation.leavesDone = list.manifest != nil || transfer.skipExisting || transfer.overwrite
+        return presentation
+    }
+
+    private var client: ClientConfiguration {
+        var configuration = ClientConfiguration()
+        configuration.rateLimit = transfer.limitRate
+        configuration.originMemory = OriginMemoryPath.find(TerminalDevice.environment)
+        return configuration
+    }
+
+    // MARK: Before anything is begun
+
+    /// Reads a list that can be read twice, so that one that is wrong has no effect at all.
+    private func survey(_ console: Console) async throws -> ListSource.Survey? {
+        guard let path = list.inputFile, path != "-", try ListSource.open(path).isRegular else { return nil }
+        let survey = try await ListSource.survey(path)
+        if !survey.ignored.isEmpty, !output.quiet { console.complain(ItemFeed.warning(survey.ignored)) }
+        if survey.count == 0, urls.isEmpty, !output.quiet {
+            console.complain("\(path) has no URL: nothing to download")
+        }
+        return survey
+    }
+
+    /// A share that nobody typed is nothing to keep quiet about.
+    private func tellShare(_ shard: Shard, _ variable: String, _ console: Console) {
+        guard !output.quiet else { return }
+        console.complain("share \(shard) of the list, by \(variable): --shard 0/1 takes all of it")
+    }
+
+    private func openManifest(_ console: Console) async throws -> (ManifestLog?, Set<ItemKey>) {
+        guard let path = list.manifest else { return (nil, []) }
+        do throws(StoreError) {
+            return try await ManifestLog.open(path)
+        } catch {
+            console.complain(error.failure.message)
+            throw ExitStatus.local.code
+        }
     }
 }

@@ -15,6 +15,34 @@ enum ArgumentValue {
         return count
     }
 
+    static func maximumConnections(_ text: String) throws -> Int {
+        guard let count = Int(text), (1...mostConnections).contains(count) else {
+            throw ValidationError("write a number from 1 to \(mostConnections)")
+        }
+        return count
+    }
+
+    /// Bytes per second; `/s` may stand behind the unit.
+    static func rate(_ text: String) throws -> Int64 {
+        let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
+        guard let rate = ByteCount.parse(number), rate > 0 else {
+            throw ValidationError("write bytes per second such as 500K, 2M or 1.5MiB/s")
+        }
+        return rate
+    }
+
+    /// Refuses what is no URL; one of a scheme that Swoop does not speak is well-formed: its download fails, others go on.
+    /// The text of one that cannot be read is not repeated: a secret may be anywhere in it.
+    static func checkURL(_ text: String, _ which: String) throws {
+        do throws(HTTPURLError) {
+            _ = try HTTPURL.parse(text)
+        } catch .unsupportedScheme {
+            return
+        } catch {
+            throw ValidationError(which + error.message)
+        }
+    }
+
     /// More than any origin admits and any process has file descriptors for by default.
     static let mostConnections = 1000
 
@@ -28,6 +56,15 @@ enum ArgumentValue {
     static func positiveSize(_ text: String) throws -> Int64 {
         let bytes = try size(text)
         guard bytes > 0 else { throw ValidationError("write at least 1") }
+        return bytes
+    }
+
+    /// Sizes from ``TransferOptions/smallestWindow`` to a TiB.
+    static func window(_ text: String) throws -> Int64 {
+        let bytes = try size(text)
+        guard (TransferOptions.smallestWindow...(1 << 40)).contains(bytes) else {
+            throw ValidationError("write a size from 1M to 1T")
+        }
         return bytes
     }
 

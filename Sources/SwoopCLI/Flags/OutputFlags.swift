@@ -14,7 +14,8 @@ struct OutputFlags: ParsableArguments {
     @Option(
         name: [.customShort("o", allowingJoined: true), .long],
         help: .init(
-            "File to write. (default: the name that the origin gives, else the last part of the URL)",
+            "File to write, or - for standard output, in order. (default: the name that the origin gives, else the "
+                + "last part of the URL)",
             valueName: "path"
         )
     )
@@ -25,6 +26,12 @@ struct OutputFlags: ParsableArguments {
         help: .init("Directory for the files; created if missing. (default: .)", valueName: "dir")
     )
     var dir: String?
+
+    @Option(
+        help: .init("Memory for bytes that come before their turn, with -o -. (default: 64M)", valueName: "size"),
+        transform: ArgumentValue.window
+    )
+    var window: Int64?
 
     @Flag(help: "Fetch, hash and report, line by line; keep nothing.")
     var discard = false
@@ -44,7 +51,12 @@ struct OutputFlags: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Show requests and responses, with secrets removed.")
     var verbose = false
 
-    @Flag(help: "Write events as NDJSON on standard output; without --progress nothing else but errors.")
+    @Flag(
+        help: .init(
+            "Write events as NDJSON on standard output (with -o - on standard error); without --progress nothing else "
+                + "but errors."
+        )
+    )
     var json = false
 
     func validate() throws {
@@ -55,14 +67,19 @@ struct OutputFlags: ParsableArguments {
         if dir?.isEmpty == true { throw ValidationError("-d needs the name of a directory") }
         guard let output else { return }
         if output.isEmpty { throw ValidationError("-o needs the name of a file") }
+        if output == "-" { return try validateStandardOutput() }
         if dir != nil, output.hasPrefix("/") {
             throw ValidationError("-d \(dir ?? "") with the absolute path -o \(output): leave out one of them")
         }
-        if output == "-" {
-            throw ValidationError("-o - (standard output) is not built yet: write to a file with -o PATH")
-        }
         if output.hasSuffix("/") || PathKind.isDirectory(path(output)) {
             throw ValidationError("-o \(output) is a directory: use -d \(path(output)) to put the file into it")
+        }
+    }
+
+    private func validateStandardOutput() throws {
+        if let dir { throw ValidationError("-d \(dir) with -o - (standard output): leave out one of them") }
+        guard StreamStore.isStandardOutputOpen else {
+            throw ValidationError("-o - needs standard output, which is closed: redirect it, or use -o PATH")
         }
     }
 
@@ -75,7 +92,15 @@ struct OutputFlags: ParsableArguments {
     /// Where the bytes go.
     var destination: Destination {
         if discard { return .discard }
+        if output == "-" { return .standardOutput }
         return output.map { .file(path($0)) } ?? .directory(dir ?? ".")
+    }
+
+    /// Where text goes. Nothing but the download goes to standard output when the download does.
+    var console: Console {
+        var console = Console.standard
+        if destination == .standardOutput { console.output = console.error }
+        return console
     }
 
     /// What to show, given what standard error can show.

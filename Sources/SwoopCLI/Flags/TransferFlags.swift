@@ -38,6 +38,31 @@ struct TransferFlags: ParsableArguments {
     var connections: Int??
 
     @Option(
+        help: .init(
+            "Most connections to one origin that auto may use. (default: \(defaults.maximumConnections))",
+            valueName: "n"
+        ),
+        transform: ArgumentValue.maximumConnections
+    )
+    var maxConnections: Int?
+
+    @Option(
+        help: .init(
+            "Most bytes per second, of all files together, such as 500K or 2M. (default: no limit)",
+            valueName: "rate"
+        ),
+        transform: ArgumentValue.rate
+    )
+    var limitRate: Int64?
+
+    @Option(
+        name: .customLong("mirror"),
+        parsing: .unconditionalSingleValue,
+        help: .init("Another URL with the same bytes, for one URL. (repeatable)", valueName: "url")
+    )
+    var mirrors: [String] = []
+
+    @Option(
         name: [.long, .customLong("chunk-size")],
         help: .init("Fixed segment size, such as 25M. (default: sized by time)", valueName: "size"),
         transform: ArgumentValue.positiveSize
@@ -106,7 +131,13 @@ struct TransferFlags: ParsableArguments {
     @Flag(help: "Do not wait for the disk before the file gets its name.")
     var noSync = false
 
+    @Flag(help: "Say afterwards what bounded the transfer.")
+    var explain = false
+
     func validate() throws {
+        for (index, mirror) in mirrors.enumerated() {
+            try ArgumentValue.checkURL(mirror, "--mirror number \(index + 1): ")
+        }
         guard !(overwrite && skipExisting) else {
             throw ValidationError("--overwrite and --skip-existing contradict each other: use one of them")
         }
@@ -120,6 +151,7 @@ struct TransferFlags: ParsableArguments {
         if noResume { options.resume = false }
         if noSync { options.sync = false }
         options.connections = connections ?? options.connections
+        options.maximumConnections = maxConnections ?? options.maximumConnections
         options.segmentSize = segmentSize ?? options.segmentSize
         options.onChange = onChange ?? options.onChange
         options.expectedDigest = checksum

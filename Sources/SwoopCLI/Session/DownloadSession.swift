@@ -2,6 +2,7 @@
 
 internal import Swoop
 internal import SwoopCore
+internal import SwoopIO
 
 /// What to show of a run.
 struct Presentation: Hashable, Sendable {
@@ -10,64 +11,80 @@ struct Presentation: Hashable, Sendable {
     var style: TerminalStyle
     /// Whether events go to standard output.
     var writesEvents: Bool
+    /// Whether to say afterwards what bounded the transfer.
+    var explains = false
+    /// Whether the same command, run again, leaves alone what is done.
+    var leavesDone = false
 }
 
-/// Several downloads, one after another, and the status they come to.
+/// All downloads of one command line, and the status they come to.
 struct DownloadSession: Sendable {
-    let requests: [TransferRequest]
+    /// What to download.
+    enum Work: Sendable {
+        /// One URL, shown on two lines.
+        case single(DownloadItem)
+        /// Several, or a list; `total` if it is known.
+        case several(ItemFeed, total: Int64?)
+    }
+
+    let work: Work
     let presentation: Presentation
     let console: Console
+    var jobs = 1
+    var client = ClientConfiguration()
+    var manifest: ManifestLog?
 
     /// Tries every download; after an interruption none is begun.
     func run() async -> ExitStatus {
         let start = ContinuousClock.now
-        var statuses: [ExitStatus] = []
-        var bytes: Int64 = 0
-        for (index, request) in requests.enumerated() {
-            guard !Task.isCancelled else {
-                statuses.append(.interrupted)
-                break
-            }
-            var run = transferRun(request, id: Int64(index) + 1)
-            let outcome = await run.run()
-            statuses.append(Self.status(of: outcome))
-            if case .success(let result) = outcome { bytes += result.length }
+        var tally = await TransferClient.withClient(client) { client in await transfer(client) }
+        if Task.isCancelled, tally.isIncomplete { tally.add(.interrupted) }
+        if let failure = await closeManifest() {
+            console.complain("\(failure): the results are incomplete there")
+            tally.add(.local)
         }
-        let exit = ExitStatus.worst(statuses)
+        let exit = ExitStatus.worst(tally.statuses)
         if presentation.writesEvents {
-            let done = statuses.count { $0 == .success }
-            let elapsed = ContinuousClock.now - start
-            let failed = requests.count - done
-            console.output(EventLog.summary(done: done, failed: failed, bytes: bytes, elapsed: elapsed, exit: exit))
+            console.output(EventLog.summary(tally, elapsed: ContinuousClock.now - start, exit: exit))
         }
         return exit
     }
 
-    private func transferRun(_ request: TransferRequest, id: Int64) -> TransferRun {
+    private func transfer(_ client: TransferClient) async -> BatchTally {
+        switch work {
+        case .single(let item): return await single(item, client)
+        case .several(let feed, let total):
+            let batch = BatchRun(client, presentation, console, jobs: jobs, manifest: manifest)
+            return await batch.run(feed, total: total)
+        }
+    }
+
+    private func single(_ item: DownloadItem, _ client: TransferClient) async -> BatchTally {
         let report = HumanReport(
-            name: Self.provisionalName(request),
+            name: item.provisionalName,
             view: presentation.view,
             verbosity: presentation.verbosity,
             style: presentation.style,
-            segmentSize: request.options.segmentSize
+            segmentSize: item.request.options.segmentSize
         )
-        let events = presentation.writesEvents ? EventLog(id: id, destination: request.destination) : nil
-        return TransferRun(request, report: report, events: events, console: console)
+        let events =
+            presentation.writesEvents
+            ? EventLog(id: item.number, destination: item.request.destination) : nil
+        var run = TransferRun(item.request, report: report, events: events, console: console, client: client)
+        let outcome = await run.run()
+        manifest?.append(item, outcome, run.progress)
+        explain(item, outcome)
+        var tally = BatchTally(total: 1, begun: 1)
+        tally.count(outcome, bytes: run.progress.bytes)
+        return tally
     }
 
-    private static func status(of outcome: TransferRun.Outcome) -> ExitStatus {
-        switch outcome {
-        case .success: .success
-        case .failure(let error): ExitStatus(error.failure)
+    private func closeManifest() async -> String? {
+        do throws(StoreError) {
+            try await manifest?.close()
+            return nil
+        } catch {
+            return error.failure.message
         }
-    }
-
-    /// What to call a download before the origin has said it.
-    static func provisionalName(_ request: TransferRequest) -> String {
-        if case .file(let path) = request.destination, let name = path.split(separator: "/").last {
-            return String(name)
-        }
-        guard let url = try? HTTPURL.parse(request.url) else { return Redaction.url(request.url) }
-        return FileName.from(url: url)
     }
 }

@@ -18,10 +18,19 @@ struct TransferRun: Sendable {
     private var screen = LiveScreen()
     private let notices = NoticeQueue()
     private let monitor: TransferMonitor
+    private let client: TransferClient?
 
-    /// Without `events` nothing but a digest that was asked for goes to standard output.
-    init(_ request: TransferRequest, report: HumanReport, events: EventLog?, console: Console) {
+    /// Without `events` nothing but a digest that was asked for goes to standard output; without `client` the transfer
+    /// has one of its own.
+    init(
+        _ request: TransferRequest,
+        report: HumanReport,
+        events: EventLog?,
+        console: Console,
+        client: TransferClient? = nil
+    ) {
         self.request = request
+        self.client = client
         self.report = report
         self.events = events
         self.console = console
@@ -38,9 +47,9 @@ struct TransferRun: Sendable {
 
     /// Transfers. A cancelled task makes the transfer end with `.cancelled`, its partial kept.
     mutating func run() async -> Outcome {
-        let (request, monitor) = (request, monitor)
+        let (request, client, monitor) = (request, client, monitor)
         return await withTaskGroup(of: Step.self) { group in
-            group.addTask { .ended(await Self.download(request, monitor)) }
+            group.addTask { .ended(await Self.download(request, client, monitor)) }
             group.addTask { await Self.nextFrame() }
             while let step = await group.next() {
                 switch step {
@@ -57,9 +66,15 @@ struct TransferRun: Sendable {
         }
     }
 
-    private static func download(_ request: TransferRequest, _ monitor: TransferMonitor) async -> Outcome {
+    /// Downloads, and turns what is thrown into a value.
+    static func download(
+        _ request: TransferRequest,
+        _ client: TransferClient?,
+        _ monitor: TransferMonitor
+    ) async -> Outcome {
         do throws(TransferError) {
-            return .success(try await TransferClient().download(request, monitor: monitor))
+            guard let client else { return .success(try await TransferClient.download(request, monitor: monitor)) }
+            return .success(try await client.download(request, monitor: monitor))
         } catch {
             return .failure(error)
         }
@@ -84,11 +99,12 @@ struct TransferRun: Sendable {
         switch outcome {
         case .success(let result):
             draw(above: lines + report.lines(result), frame: [])
-            let digest = requestedDigest(result)
-            if let line = events?.line(result, digest: digest) { console.output(line) }
-            if events == nil, let digest { printDigest(digest, result) }
+            let text = ResultText.output(result, of: request, events, name: report.name)
+            if !text.isEmpty { console.output(text) }
         case .failure(let error):
-            draw(above: lines + [report.line(error, monitor.progress)], frame: [])
+            // Whoever read the bytes has gone, like the reader of any pipe: nobody wants to hear of it.
+            let line = error.code == .readerGone ? [] : [report.line(error, monitor.progress)]
+            draw(above: lines + line, frame: [])
             if let line = events?.line(error, monitor.progress) { console.output(line) }
         }
     }
@@ -108,16 +124,5 @@ struct TransferRun: Sendable {
         } else if !above.isEmpty {
             console.error(above.map { $0 + "\n" }.joined())
         }
-    }
-
-    /// The digest that `--digest` asked for, else the expected one.
-    private func requestedDigest(_ result: TransferResult) -> Digest? {
-        result.digests.first { $0.algorithm == request.options.digestAlgorithm } ?? result.digests.first
-    }
-
-    private func printDigest(_ digest: Digest, _ result: TransferResult) {
-        guard request.options.digestAlgorithm != nil else { return }
-        let name = DisplayText.clean(result.path ?? report.name)
-        console.output(ResultText.digest(digest, path: name) + "\n")
     }
 }

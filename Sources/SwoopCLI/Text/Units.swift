@@ -12,6 +12,17 @@ enum Units {
         return "\(part[0]) of \(whole)"
     }
 
+    /// `2,000`.
+    static func grouped(_ number: Int64) -> String {
+        let digits = String(number)
+        let first = (digits.utf8.count - 1) % 3 + 1
+        var result = String(digits.prefix(first))
+        for offset in stride(from: first, to: digits.utf8.count, by: 3) {
+            result += "," + digits.dropFirst(offset).prefix(3)
+        }
+        return result
+    }
+
     /// Whole percents, rounded down so that 100 means all of it.
     static func percent(_ bytes: Int64, of length: Int64) -> Int {
         guard length > 0, bytes < length else { return 100 }

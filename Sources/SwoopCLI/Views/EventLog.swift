@@ -87,13 +87,26 @@ struct EventLog: Sendable {
         )
     }
 
+    /// The event of an item that could not be begun.
+    static func line(_ fault: ListFault, id: Int64) -> String {
+        JSONObject.line(
+            event: "error",
+            [
+                ("id", .integer(id)), ("code", .string("badInput")),
+                ("exit", .integer(Int64(ExitStatus.usage.rawValue))), ("message", .string(fault.description)),
+            ]
+        )
+    }
+
     /// The last line of the run.
-    static func summary(done: Int, failed: Int, bytes: Int64, elapsed: Duration, exit: ExitStatus) -> String {
+    static func summary(_ tally: BatchTally, elapsed: Duration, exit: ExitStatus) -> String {
         JSONObject.line(
             event: "summary",
             [
-                ("done", .integer(Int64(done))), ("failed", .integer(Int64(failed))), ("bytes", .integer(bytes)),
-                ("seconds", .number(Units.seconds(elapsed))), ("exit", .integer(Int64(exit.rawValue))),
+                ("done", .integer(tally.done + tally.skipped)),
+                ("failed", .integer(tally.failed + tally.interrupted)),
+                ("bytes", .integer(tally.bytes)), ("seconds", .number(Units.seconds(elapsed))),
+                ("skipped", .integer(tally.skipped)), ("exit", .integer(Int64(exit.rawValue))),
             ]
         )
     }
@@ -107,7 +120,7 @@ struct EventLog: Sendable {
         case .file(let path): path
         case .directory("."): name
         case .directory(let directory): directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-        case .discard: nil
+        case .standardOutput, .discard: nil
         }
     }
 }

@@ -43,7 +43,7 @@ enum LiveFrame {
     }
 
     /// What the transfer is doing, which while bytes flow is its throughput.
-    private static func doing(_ progress: TransferProgress) -> String {
+    static func doing(_ progress: TransferProgress) -> String {
         switch progress.phase {
         case .connecting: "connecting"
         case .transferring: ByteCount.formatRate(progress.throughput)

@@ -35,6 +35,10 @@ enum NoticeText {
             (.detail, replaced(connection, throughput, median))
         case .hedged(let connection, let range):
             (.detail, "connection \(connection) asks a second time for bytes \(range.lower)-\(range.upper - 1)")
+        case .mirrorTrusted(let url): (.detail, "\(url) has the same bytes as far as could be seen: used from now on")
+        case .mirrorDropped(let url, let reason): (.warning, "\(url) is not asked any more: \(reason)")
+        case .pieceRejected(let range, let sources): (.warning, rejected(range, sources))
+        case .sourceDelivered(let url, let bytes): (.detail, "\(ByteCount.format(bytes)) came from \(url)")
         case .partialIgnored(let reason): (.warning, "the partial cannot be continued (\(reason)): starting again")
         }
     }
@@ -42,6 +46,11 @@ enum NoticeText {
     private static func replaced(_ connection: Int, _ throughput: Double, _ median: Double) -> String {
         "connection \(connection) crawls at \(ByteCount.formatRate(throughput)), others at "
             + "\(ByteCount.formatRate(median)): replaced"
+    }
+
+    private static func rejected(_ range: ByteRange, _ sources: [String]) -> String {
+        let bytes = "bytes \(range.lower)-\(range.upper - 1) from \(sources.joined(separator: " and "))"
+        return "\(bytes) have the wrong digest: fetched again"
     }
 
     /// A connection lost and at once replaced is nothing to trouble a person with.

@@ -41,6 +41,20 @@ enum ResultText {
     /// `HEX  NAME`, as sha256sum and its relatives print it and read it with `--check`.
     static func digest(_ digest: Digest, path: String) -> String { "\(digest.hex)  \(path)" }
 
+    /// What a transfer that ended well writes to standard output: its event, or the digest that was asked for.
+    static func output(
+        _ result: TransferResult,
+        of request: TransferRequest,
+        _ events: EventLog?,
+        name: @autoclosure () -> String
+    ) -> String {
+        let wanted = request.options.digestAlgorithm
+        let digest = result.digests.first { $0.algorithm == wanted } ?? result.digests.first
+        if let events { return events.line(result, digest: digest) }
+        guard let digest, wanted != nil else { return "" }
+        return self.digest(digest, path: DisplayText.clean(result.path ?? name())) + "\n"
+    }
+
     /// What happened and what to do, with what is kept of the transfer.
     static func failure(_ error: TransferError, _ progress: TransferProgress) -> String {
         let isKept = error.partialPath != nil

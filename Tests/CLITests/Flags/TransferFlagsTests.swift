@@ -12,11 +12,17 @@ struct TransferFlagsTests {
         try #require(try Program.parse(arguments + [url]) as? Get)
     }
 
-    private func options(_ arguments: [String]) throws -> TransferOptions { try get(arguments).transfer.options }
+    private func options(_ arguments: [String]) throws -> TransferOptions {
+        var options = try #require(try get(arguments).requests().first).options
+        options.seed = 0
+        return options
+    }
 
     /// A command line for each field of `TransferOptions` that changes it.
     private static let flags: [String: [String]] = [
         "connections": ["-c", "3"],
+        "maximumConnections": ["--max-connections", "3"],
+        "window": ["-o", "-", "--window", "2M"],
         "segmentSize": ["--segment-size", "25M"],
         "existingTarget": ["--overwrite"],
         "resume": ["--no-resume"],
@@ -33,7 +39,9 @@ struct TransferFlagsTests {
 
     @Test("every option of a transfer has a flag")
     func everyOptionHasAFlag() throws {
-        let fields = Mirror(reflecting: TransferOptions()).children.compactMap(\.label).filter { $0 != "seed" }
+        let fields = Mirror(reflecting: TransferOptions()).children.compactMap(\.label).filter {
+            !["seed", "verifiesPieces"].contains($0)
+        }
         #expect(Set(fields) == Set(Self.flags.keys))
         for (field, arguments) in Self.flags {
             let changed = Mirror(reflecting: try options(arguments)).children
@@ -61,6 +69,26 @@ struct TransferFlagsTests {
         #expect(try get(["-HA: b", "-H", "-C:d"]).http.options.fields.pairs.map(\.name) == ["A", "-C"])
         #expect(try get(["-u", "me:a:b"]).http.options.credentials == .init(user: "me", password: "a:b"))
         #expect(try get(["-u", "me:"]).http.options.credentials == .init(user: "me", password: ""))
+    }
+
+    @Test("passes mirrors on, and the rate limit to all transfers together")
+    func mirrorsAndRate() throws {
+        let get = try get(["--mirror", "http://m/x", "--mirror", "https://n/x", "--limit-rate", "1.5M/s", "--explain"])
+        #expect(try get.requests()[0].mirrors == ["http://m/x", "https://n/x"])
+        #expect(get.transfer.limitRate == 3 << 19)
+        #expect(get.transfer.explain)
+    }
+
+    @Test(
+        "remembers origins in the user's cache, if there is one",
+        arguments: [
+            ([:], nil), (["HOME": "/h"], "/h/.cache/swoop/origins"),
+            (["HOME": "/h", "XDG_CACHE_HOME": "/c"], "/c/swoop/origins"),
+            (["HOME": "/h", "XDG_CACHE_HOME": "relative"], "/h/.cache/swoop/origins"), (["HOME": ""], nil),
+        ] as [([String: String], String?)]
+    )
+    func originMemory(environment: [String: String], path: String?) {
+        #expect(OriginMemoryPath.find { environment[$0] } == path)
     }
 
     @Test("a word like a command's is still a value")

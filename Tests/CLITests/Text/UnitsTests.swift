@@ -67,4 +67,13 @@ struct UnitsTests {
         #expect(Units.throughput(-1, in: .seconds(1)) == 0)
         #expect(Units.throughput(.max, in: .zero) == .max)
     }
+
+    @Test(
+        "groups digits",
+        arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")]
+            as [(Int64, String)]
+    )
+    func grouped(number: Int64, text: String) {
+        #expect(Units.grouped(number) == text)
+    }
 }

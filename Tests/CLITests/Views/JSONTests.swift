@@ -65,8 +65,8 @@ struct EventLogTests {
                 == ["event", "id", "bytes", "length", "bytes_per_second", "connections", "eta_seconds"]
         )
         #expect(
-            try fields(EventLog.summary(done: 1, failed: 0, bytes: 5, elapsed: .seconds(1), exit: .success))
-                == ["event", "done", "failed", "bytes", "seconds", "exit"]
+            try fields(EventLog.summary(BatchTally(), elapsed: .seconds(1), exit: .success))
+                == ["event", "done", "failed", "bytes", "seconds", "skipped", "exit"]
         )
     }
 
