@@ -15,12 +15,18 @@ class RunFailed(Exception):
     """The command ended badly or too late; the text is short and holds no path."""
 
 
+class TooLate(RunFailed):
+    """The command was ended at the time-out."""
+
+
 @dataclass
 class Sample:
     wall: float
     user: float
     system: float
     peak_kib: int
+    most: int | None = None  # connections at a time, where the tool tells
+    settled: int | None = None  # the same, in the later half of the transfer
 
     @property
     def cpu(self):
@@ -28,10 +34,10 @@ class Sample:
 
 
 class Meter:
-    """Runs commands through `measure.c`, in a clean environment, each with a time-out."""
+    """Runs commands through `measure.c`, in a clean environment, each with a time-out; `prefix` enters a namespace."""
 
-    def __init__(self, launcher, home):
-        self.launcher = launcher
+    def __init__(self, launcher, home, prefix=()):
+        self.launcher, self.home, self.prefix = launcher, home, list(prefix)
         self.log = os.path.join(home, "output.log")
         self.environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": home, "LC_ALL": "C.UTF-8"}
 
@@ -56,8 +62,8 @@ class Meter:
 
     def _start(self, argv, environment, writer, log):
         return subprocess.Popen(
-            [self.launcher, str(writer), *argv], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            pass_fds=[writer], start_new_session=True,
+            [*self.prefix, self.launcher, str(writer), *argv], env=environment, stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log, pass_fds=[writer], start_new_session=True,
         )
 
     def _wait(self, child, timeout):
@@ -67,7 +73,7 @@ class Meter:
             os.killpg(child.pid, signal.SIGKILL)  # its own session: the launcher and the command, nothing else
             child.wait()
             if isinstance(problem, subprocess.TimeoutExpired):
-                raise RunFailed(f"timed out after {timeout:.0f} s") from None
+                raise TooLate(f"timed out after {timeout:.0f} s") from None
             raise
 
     def _sample(self, fields):
@@ -82,7 +88,7 @@ class Disturbance:
     """How much of the machine's processor time went to programs that are not ours."""
 
     def __init__(self, servers):
-        self.servers = servers  # gives the process ids of our own nginx
+        self.servers = servers  # gives the process ids of our own servers
         self.ticks = os.sysconf("SC_CLK_TCK")
         self.begin = self._busy(), self._ours(), time.monotonic()
 
@@ -111,6 +117,8 @@ class Disturbance:
             usage = resource.getrusage(who)
             total += usage.ru_utime + usage.ru_stime
         for pid in self.servers():
+            if not os.path.exists(f"/proc/{pid}/stat"):
+                continue
             with open(f"/proc/{pid}/stat") as stat:
                 fields = stat.read().rpartition(")")[2].split()
             total += (int(fields[11]) + int(fields[12])) / self.ticks

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The origin under test: a random file, a certificate of our own CA, and an nginx of our own on loopback."""
+"""The origins under test: random files, a certificate of our own CA, and an nginx of our own."""
 
 import hashlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from dataclasses import dataclass
 
 from say import Trouble
@@ -36,6 +36,15 @@ http {{
     keepalive_timeout 75s;
     keepalive_requests 1000000;
     server {{
+        listen unix:{home}/status;  # a path, so that it is reached from any network namespace
+        location = /status {{ stub_status; access_log off; }}
+    }}
+    {servers}
+}}
+"""
+
+LOOPBACK = """
+    server {{
         listen 127.0.0.1:{http};
         location / {{ root {data}; }}
         location /throttled/ {{
@@ -43,7 +52,6 @@ http {{
             limit_rate {rate};
             sendfile_max_chunk 256k;  # small bursts: little lies in socket buffers when the client is killed
         }}
-        location = /status {{ stub_status; access_log off; }}
     }}
     server {{
         listen 127.0.0.1:{tls} ssl;
@@ -53,25 +61,24 @@ http {{
         ssl_session_cache shared:s:1m;
         location / {{ root {data}; }}
     }}
-}}
 """
 
 
 @dataclass
 class Seen:
-    """What the origin saw of one run."""
+    """What the origin saw of one run; the figures are `None` if it keeps no log."""
 
-    requests: int
-    connections: int
-    bytes: int
-    cipher: str
-    first_request: float  # seconds since the epoch
+    requests: int | None = None
+    connections: int | None = None
+    bytes: int | None = None
+    cipher: str = ""
+    first_request: float = 0.0  # seconds since the epoch
 
 
-def make_file(folder, size):
-    """Makes the random test file unless it is there; reading it for the digest also warms the page cache."""
+def make_file(folder, size, name=NAME):
+    """Makes a random file unless it is there; reading it for the digest also warms the page cache."""
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, NAME)
+    path = os.path.join(folder, name)
     if not os.path.exists(path) or os.path.getsize(path) != size:
         with open(path + ".new", "wb") as file:
             left = size
@@ -108,37 +115,49 @@ def make_certificates(home):
     return f"{home}/ca.pem"
 
 
-class Origin:
-    """nginx for the length of a `with` block."""
+class Nginx:
+    """nginx for the length of a `with` block, with `servers` as its configuration."""
 
-    def __init__(self, home, data, rate):
-        self.home, self.data, self.rate = home, data, rate
-        self.ca = make_certificates(home)
+    def __init__(self, home, data, prefix=()):
+        self.home, self.data, self.prefix = home, data, list(prefix)
+
+    def servers(self):
+        """The server blocks; asked for when the origin starts."""
+        raise NotImplementedError
+
+    def values(self, tls=False, throttled=False):
+        """What `$URL` and the like stand for."""
+        raise NotImplementedError
+
+    def settle(self):
+        """Called before each run: nothing of the one before may be left."""
 
     def __enter__(self):
-        self.http, self.tls = _free_port(), _free_port()
+        os.makedirs(self.home, exist_ok=True)
         user = "user root;" if os.geteuid() == 0 else ""
         with open(f"{self.home}/nginx.conf", "w") as file:
-            file.write(CONFIG.format(home=self.home, data=self.data, http=self.http, tls=self.tls, rate=self.rate,
-                                     user=user))
+            file.write(CONFIG.format(home=self.home, servers=self.servers(), user=user))
         with open(f"{self.home}/nginx.out", "wb") as out:
             self.process = subprocess.Popen(
-                ["nginx", "-e", f"{self.home}/error.log", "-p", self.home, "-c", f"{self.home}/nginx.conf"],
+                [*self.prefix, "nginx", "-e", f"{self.home}/error.log", "-p", self.home,
+                 "-c", f"{self.home}/nginx.conf"],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        self._await_ready()
+        try:
+            self._await_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
-        except subprocess.TimeoutExpired:
+        except BaseException as problem:
             os.killpg(self.process.pid, signal.SIGKILL)  # its own session: master and worker
             self.process.wait()
-
-    def url(self, tls=False, throttled=False):
-        base = f"https://127.0.0.1:{self.tls}" if tls else f"http://127.0.0.1:{self.http}"
-        return f"{base}/throttled/{NAME}" if throttled else f"{base}/{NAME}"
+            if not isinstance(problem, subprocess.TimeoutExpired):
+                raise
 
     def pids(self):
         master = self.process.pid
@@ -150,11 +169,7 @@ class Origin:
 
     def seen_since(self, mark):
         """What was logged since `mark`, once nginx has let go of every connection but the one that asks."""
-        deadline = time.monotonic() + 30
-        while self._active() > 1:
-            if time.monotonic() > deadline:
-                raise Trouble("nginx still holds connections 30 s after the client ended")
-            time.sleep(0.02)
+        self.await_idle()
         with open(f"{self.home}/access.log") as log:
             log.seek(mark)
             rows = [line.split() for line in log]
@@ -163,10 +178,20 @@ class Origin:
         return Seen(len(rows), len({row[3] for row in rows}), sum(int(row[2]) for row in rows),
                     ", ".join(sorted(ciphers)), min(starts, default=0.0))
 
+    def await_idle(self):
+        deadline = time.monotonic() + 30
+        while self._active() > 1:
+            if time.monotonic() > deadline:
+                raise Trouble("nginx still holds connections 30 s after the client ended")
+            time.sleep(0.02)
+
     def _active(self):
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"http://127.0.0.1:{self.http}/status", timeout=10) as answer:
-            return int(answer.read().split(b"\n")[0].split(b":")[1])
+        status = http.client.HTTPConnection("status")
+        with socket.socket(socket.AF_UNIX) as status.sock:
+            status.sock.settimeout(10)
+            status.sock.connect(f"{self.home}/status")
+            status.request("GET", "/status")
+            return int(status.getresponse().read().split(b"\n")[0].split(b":")[1])
 
     def _await_ready(self):
         deadline = time.monotonic() + 10
@@ -176,13 +201,51 @@ class Origin:
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
-                    self.__exit__()
                     with open(f"{self.home}/nginx.out") as out:
                         raise Trouble(f"nginx did not start: {out.read().strip() or 'no answer in 10 s'}") from None
                 time.sleep(0.02)
 
 
-def _free_port():
+class Origin(Nginx):
+    """The fat pipe: HTTP and TLS on loopback, one file."""
+
+    def __init__(self, home, data, rate):
+        super().__init__(home, data)
+        self.rate = rate
+        self.ca = make_certificates(home)
+
+    def servers(self):
+        self.http, self.tls = free_port(), free_port()
+        return LOOPBACK.format(home=self.home, data=self.data, http=self.http, tls=self.tls, rate=self.rate)
+
+    def values(self, tls=False, throttled=False):
+        return {"URL": self.url(tls, throttled), "CA": self.ca}
+
+    def url(self, tls=False, throttled=False):
+        base = f"https://127.0.0.1:{self.tls}" if tls else f"http://127.0.0.1:{self.http}"
+        return f"{base}/throttled/{NAME}" if throttled else f"{base}/{NAME}"
+
+
+class Site(Nginx):
+    """An nginx with locations of a scenario's own; `address` is where it listens."""
+
+    def __init__(self, home, data, locations, address="127.0.0.1", maps="", prefix=()):
+        super().__init__(home, data, prefix)
+        self.locations, self.address, self.maps, self.path = locations, address, maps, f"/{NAME}"
+
+    def servers(self):
+        self.port = free_port()
+        locations = self.locations.replace("$DATA", self.data)
+        return f"{self.maps}\n    server {{ listen {self.address}:{self.port}; {locations} }}"
+
+    def base(self):
+        return f"http://{self.address}:{self.port}"
+
+    def values(self, tls=False, throttled=False):
+        return {"URL": self.base() + self.path}
+
+
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the runner tells the person who started it, and how it gives up."""
 
+import os
 import sys
 
 
@@ -13,4 +14,4 @@ def say(text=""):
 
 
 def warn(text):
-    print(f"run: {text}", file=sys.stderr, flush=True)
+    print(f"{os.path.basename(sys.argv[0])}: {text}", file=sys.stderr, flush=True)

@@ -19,10 +19,13 @@ class Verdict:
     figure: float | None
     target: float
     unit: str = "x"
+    at_least: bool = False  # the figure is to be as large as the target, not as small
 
     @property
     def met(self):
-        return None if self.figure is None else self.figure <= self.target
+        if self.figure is None:
+            return None
+        return self.figure >= self.target if self.at_least else self.figure <= self.target
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Outcome:
     commands: dict
     notes: list = field(default_factory=list)
     samples: dict = field(default_factory=dict)
+    file: str = ""  # what was fetched, unless it was the suite's large file
 
 
 def p1(track, options):
@@ -124,9 +128,13 @@ def _line(row, track, against):
     walls = [sample.wall for sample in row.samples]
     return [
         row.label, f"{row.wall:.2f}", f"{min(walls):.2f} - {max(walls):.2f}", f"{row.cpu * GIB / track.size:.2f}",
-        f"{row.peak:.0f}", f"{max(row.peaks):.0f}", str(len(row.samples)), str(row.seen.requests),
-        str(row.seen.connections), f"{against:.2f}" if against else "",
+        f"{row.peak:.0f}", f"{max(row.peaks):.0f}", str(len(row.samples)), cell(row.seen.requests),
+        cell(row.seen.connections), f"{against:.2f}" if against else "",
     ]
+
+
+def cell(figure):
+    return "" if figure is None else str(figure)
 
 
 def _notes(rows, quiet):

@@ -3,6 +3,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 
@@ -15,6 +16,9 @@ PACKAGES = {
     "strip": ["binutils"],
 }
 NEEDED = ["nginx", "openssl", "gcc"]
+# what a contestant may need of swoop: how it shows in the help of `swoop get`
+FLAGS = {"swoop --max-connections": "--max-connections", "swoop -i": "--input-file", "swoop -j": "--jobs",
+         "swoop --mirror": "--mirror"}
 HF = "hf_transfer==0.1.9"
 VERSIONS = {
     "nginx": ["nginx", "-v"], "openssl": ["openssl", "version"], "gcc": ["gcc", "--version"],
@@ -57,7 +61,7 @@ class Bench:
         if "hf_transfer" not in self.absent:
             found["hf_transfer"] = HF.replace("==", " ")
         return {tool: f"absent: {self.absent[tool]}" if tool in self.absent else found.get(tool) or "absent"
-                for tool in {**found, **self.absent}}
+                for tool in {**found, **self.absent} if not tool.startswith("swoop -")}
 
     def _install_packages(self):
         missing = [tool for tool in PACKAGES if not shutil.which(tool)]
@@ -91,10 +95,27 @@ class Bench:
             self.absent["hf_transfer"] = "not installed"
         if not os.access(self.swoop, os.X_OK):
             self.absent["swoop"] = "not built (make release, or SWOOP=/path/to/swoop)"
+        self._look_at_swoop()
+
+    def _look_at_swoop(self):
+        if "swoop" in self.absent:
+            self.scenarios = set()
+            self.absent.update({feature: self.absent["swoop"] for feature in [*FLAGS, "swoop -o -"]})
+            return
+        help_text = output([self.swoop, "get", "--help"])
+        for feature, flag in FLAGS.items():
+            if not re.search(rf"(^|[ ,]){flag}\b", help_text, re.MULTILINE):
+                self.absent[feature] = f"this swoop has no {flag}"
+        # The discard port refuses at once; exit 2 means that the command line itself was refused.
+        if output([self.swoop, "get", "-q", "--retries", "0", "-o", "-", "http://127.0.0.1:9/x"], code=True) == 2:
+            self.absent["swoop -o -"] = "this swoop does not write to standard output"
+        # the chaos origin's scenarios, by the headings of its list
+        self.scenarios = set(re.findall(r"^([a-z][a-z0-9-]*)$", output([self.swoop, "chaos", "--list"]), re.MULTILINE))
 
     def _compile(self):
         strict = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"]
         self._make("measure", ["lib/measure.c"], ["gcc", *strict])
+        self._make("wanlink", ["wanlink/wanlink.c"], ["gcc", "-O2", "-pthread"])
         if "measure" in self.absent:
             raise Trouble("lib/measure.c does not compile")
         if shutil.which("curl-config"):
@@ -133,6 +154,15 @@ def quiet(command, extra=None, complain=True):
     if done.returncode != 0 and complain:
         warn("\n".join(done.stdout.splitlines()[-10:]))
     return done.returncode == 0
+
+
+def output(command, code=False):
+    """What a command prints on standard output, or its exit code."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None if code else ""
+    return done.returncode if code else done.stdout
 
 
 def first_line(command):

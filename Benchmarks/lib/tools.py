@@ -20,6 +20,7 @@ class Contestant:
     command: list
     environment: dict = field(default_factory=dict)
     tls: bool = False
+    remembers: bool = False  # what it learnt of the origin in the rehearsal is there in the rounds
 
     def filled(self, values):
         """The command and the environment with the real values in them."""
@@ -47,6 +48,13 @@ def swoop(label="swoop", connections=None, checksum=False, tls=False, kind=SWOOP
     return Contestant(label, "swoop", kind, [*command, "-o", "$OUT", "$URL"], tls=tls)
 
 
+def told(label="swoop", *options, tool="swoop", kind=SWOOP, remembers=False):
+    """swoop with its events, from which the numbers of connections are read."""
+    environment = {"XDG_CACHE_HOME": "$KEPT"} if remembers else {}
+    command = ["$SWOOP", "get", "--json", *options, "-o", "$OUT", "$URL"]
+    return Contestant(label, tool, kind, command, environment, remembers=remembers)
+
+
 def aria2(label="aria2", connections=8, checksum=False, tls=False, kind=PEER):
     n = connections
     command = ["aria2c", "--no-conf", "-q", f"-x{n}", f"-s{n}", "-k1M", "--file-allocation=falloc"]
@@ -58,6 +66,16 @@ def aria2(label="aria2", connections=8, checksum=False, tls=False, kind=PEER):
 def curl(label="curl", tls=False, kind=PEER):
     trust = ["--cacert", "$CA"] if tls else []
     return Contestant(label, "curl", kind, ["curl", "-q", "-sSf", *trust, "-o", "$OUT", "$URL"], tls=tls)
+
+
+def axel(connections=16):
+    n = str(connections)
+    return Contestant(f"axel -n {n}", "axel", PEER, ["axel", "-q", "-n", n, "-o", "$OUT", "$URL"])
+
+
+def aria2s(*counts):
+    """aria2 with so many connections each."""
+    return [aria2(f"aria2 -x{n}", connections=n) for n in counts]
 
 
 def curl_and_sha256sum():
