@@ -159,7 +159,7 @@ extension DownloadMachine {
             load.live += 1
             if segment.acceptedAt != nil, state == .running { load.carrying += 1 }
         }
-        load.demand = max(1, load.live + leasesLeft)
+        load.demand = max(1, load.live + leasesLeft(now: now))
         load.refusals = known.ceilingHits
         load.firstByte = known.firstByte
         load.heads = known.heads
@@ -169,11 +169,27 @@ extension DownloadMachine {
     }
 
     /// Further connections that could be given something to do.
-    private var leasesLeft: Int {
+    private func leasesLeft(now: Duration) -> Int {
         guard mode == .ranges, let length, state == .running || state == .beginning else { return 0 }
-        let left = state == .running ? missing.count : length - done.count - SplitPolicy.firstSegment
+        let planned = length - done.count - SplitPolicy.firstSegment
+        let left = state == .beginning ? planned : missing.isEmpty ? divisible(now: now) : missing.count
         let smallest = options.segmentSize ?? SplitPolicy.segmentBounds.lowerBound
         return Int(min(Int64(slots.count), max(0, left) / max(1, smallest) + (left > 0 ? 1 : 0)))
+    }
+}
+
+extension DownloadMachine {
+    /// Segments that last longer than this could be shared with further connections.
+    private static let longRemainder = 2.0
+
+    /// Bytes of live segments that others could take, once every byte has been asked for.
+    private func divisible(now: Duration) -> Int64 {
+        guard options.segmentSize == nil else { return 0 }
+        return live.values.reduce(0) { sum, segment in
+            guard segment.purpose == .lease, let rate = throughput(of: segment, now: now) else { return sum }
+            let lasts = Double(segment.remaining.count) / max(rate, 1)
+            return lasts > Self.longRemainder ? sum + segment.remaining.count / 2 : sum
+        }
     }
 }
 

@@ -495,4 +495,21 @@ struct DownloadMachineTests {
         }
         return try #require(open.keys.first)
     }
+
+    @Test("a long segment that others could share counts as demand, though every byte has been asked for")
+    func sharedDemand() throws {
+        var rig = try Rig { $0.connections = nil }
+        let origin = try HTTPURL.parse("https://origin.test/").origin
+        rig.send(.start)
+        rig.send(.prepared(.fresh))
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 1)))
+        rig.send(.head(ExchangeID(0), Rig.part(0, 4 * mib, of: 4 * mib)))
+        rig.send(.begun)
+        rig.send(.wrote(ExchangeID(0), upTo: 100_000), after: .seconds(1))
+        let crawling = rig.machine.loads(now: rig.now)
+        #expect(crawling.first?.live == 1)
+        #expect(crawling.first?.demand ?? 0 > 1)
+        rig.send(.wrote(ExchangeID(0), upTo: 4 * mib - 100), after: .seconds(1))
+        #expect(rig.machine.loads(now: rig.now).first?.demand == 1)
+    }
 }
