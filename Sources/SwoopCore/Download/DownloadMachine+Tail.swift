@@ -32,8 +32,8 @@ extension DownloadMachine {
     /// Times that the last bytes of one segment are asked for again.
     private static let mostHedges = 4
 
-    /// Closes connections that crawl and asks for their bytes on new ones. What they delivered is kept, and never worse:
-    /// where replacements are no faster, the source is slow throughout and nothing more is replaced.
+    /// Closes connections that crawl and asks for their bytes on new ones. What they delivered is kept. Where replacements
+    /// are no faster, the source is probably slow as a whole and they become ever rarer.
     ///
     /// Source: Dean and Barroso, "The Tail at Scale", CACM 2013.
     mutating func replaceStragglers(now: Duration, into commands: inout [DownloadCommand]) {
