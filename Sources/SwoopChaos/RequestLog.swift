@@ -41,6 +41,8 @@ public struct RequestRecord: Sendable {
 public struct ChaosStatistics: Hashable, Sendable {
     /// Connections accepted, on both ports.
     public internal(set) var connections = 0
+    /// Connections open now, on both ports.
+    public internal(set) var openConnections = 0
     /// Most connections open at a time.
     public internal(set) var maximumConnections = 0
     /// Requests begun.
@@ -58,7 +60,6 @@ struct RequestLog: Sendable {
     private(set) var records: [RequestRecord] = []
     private(set) var statistics = ChaosStatistics()
     private var dropped = 0
-    private var openConnections = 0
     private var activeRequests = 0
 
     /// How many requests are kept, so that a server left running does not grow without end.
@@ -66,13 +67,13 @@ struct RequestLog: Sendable {
 
     mutating func opened() -> Int {
         defer { statistics.connections += 1 }
-        openConnections += 1
-        statistics.maximumConnections = max(statistics.maximumConnections, openConnections)
+        statistics.openConnections += 1
+        statistics.maximumConnections = max(statistics.maximumConnections, statistics.openConnections)
         return statistics.connections
     }
 
     mutating func closed() {
-        openConnections -= 1
+        statistics.openConnections -= 1
     }
 
     /// Adds a request and returns its order.
