@@ -68,31 +68,54 @@ extension DownloadMachine {
             SplitPolicy.Candidate(
                 exchange: segment.key,
                 remaining: segment.value.remaining,
-                throughput: throughput ?? mean
+                throughput: isWarming(segment.value, now: now) ? max(throughput ?? 0, mean ?? 0) : throughput ?? mean
             )
         }
-        let thief = SplitPolicy.Thief(
-            throughput: slots[slot].throughput ?? self.throughput(of: source) ?? mean,
-            latency: sources[source].firstByte ?? .zero
-        )
+        var thief = thief(on: slot, from: source, mean: mean)
+        let idle = max(1, limit(of: source) - occupied(by: source, now: now))
+        thief.count = (idle + max(1, candidates.count) - 1) / max(1, candidates.count)
         guard let (id, newUpper) = SplitPolicy.steal(from: candidates, by: thief), var segment = live[id] else {
             return nil
         }
         let tail = ByteRange(newUpper, segment.range.upper)
         segment.range = ByteRange(segment.range.lower, newUpper)
+        segment.wasCut = true
         live[id] = segment
         if segment.acceptedAt != nil { commands.append(.shorten(id, to: newUpper)) }
         commands.append(.note(.shortened(connection: segment.connection, at: newUpper)))
         return tail
     }
 
+    /// What a free connection may be expected to bring. A cold one has to connect, and to double its window until it
+    /// carries what its siblings do.
+    private func thief(on slot: Int, from source: Int, mean: Double?) -> SplitPolicy.Thief {
+        let known = sources[source]
+        var thief = SplitPolicy.Thief(
+            throughput: slots[slot].throughput ?? throughput(of: source) ?? mean,
+            latency: known.firstByte ?? .zero
+        )
+        if slots[slot].isCold {
+            thief.latency += SplitPolicy.warmingTime(to: thief.throughput ?? 0, roundTrip: known.usualFirstByte)
+        }
+        return thief
+    }
+
+    /// Whether a connection still doubles its window: it will carry what its siblings do.
+    private func isWarming(_ segment: Segment, now: Duration) -> Bool {
+        guard segment.startedCold, let acceptedAt = segment.acceptedAt else { return false }
+        let rate = throughput(of: segment.source) ?? 0
+        return now - acceptedAt < SplitPolicy.warmingTime(to: rate, roundTrip: sources[segment.source].usualFirstByte)
+    }
+
     /// Nothing is taken from a segment that has hardly begun: how fast it is cannot be known yet.
     private func isDivisible(_ segment: Segment, now: Duration) -> Bool {
-        guard let acceptedAt = segment.acceptedAt, now - acceptedAt >= Self.settlingTime else { return false }
+        let settles = max(Self.settlingTime, sources[segment.source].usualFirstByte * Self.settlingTrips)
+        guard let acceptedAt = segment.acceptedAt, now - acceptedAt >= settles else { return false }
         return segment.purpose == .lease && !segment.wasHedged && ledger?.isSolo(segment.range) != true
     }
 
     private static let settlingTime: Duration = .milliseconds(200)
+    private static let settlingTrips = 4
 
     /// Bytes per second of a segment lately, or its connection's last known rate.
     func throughput(of segment: Segment, now: Duration) -> Double? {
@@ -137,6 +160,7 @@ extension DownloadMachine {
         let condition = segment.asksRange && source.usesIfRange ? expected(of: segment.source)?.strongValidator : nil
         live[id] = segment
         live[id]?.isConditional = condition != nil
+        live[id]?.startedCold = slots[segment.connection].isCold
         slots[segment.connection].exchange = id
         slots[segment.connection].source = segment.source
         let url = url(at: segment.place)

@@ -87,8 +87,10 @@ extension DownloadMachine {
         into commands: inout [DownloadCommand]
     ) {
         release(id)
+        slots[segment.connection].isCold = segment.wasCut
         settle(segment, now: now, into: &commands)
-        let span = now - (segment.acceptedAt ?? segment.openedAt)
+        // The wait for the head counts: a window's worth that comes at once says nothing of how the next one will come.
+        let span = now - segment.openedAt
         if segment.received > 0, span > .milliseconds(1) {
             slots[segment.connection].throughput = Double(segment.received) / span.seconds
         }
@@ -112,6 +114,7 @@ extension DownloadMachine {
     mutating func release(_ id: ExchangeID) {
         guard let segment = live.removeValue(forKey: id) else { return }
         slots[segment.connection].exchange = nil
+        slots[segment.connection].isCold = true
         if case .hedge(let hedged) = segment.purpose { live[hedged]?.hedge = nil }
         if held?.exchange == id { held = nil }
     }

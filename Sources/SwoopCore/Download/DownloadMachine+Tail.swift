@@ -2,17 +2,17 @@
 
 /// What may be spent on slow connections, and what has been.
 struct TailBudget: Hashable, Sendable {
-    /// Stragglers that may be replaced now. Each finished segment earns a quarter, each second a half.
-    var replacements = 4.0
+    /// Stragglers that may be replaced now. Each finished segment earns a quarter, each second two.
+    var replacements = 8.0
     /// Bytes that arrived twice.
     var wasted: Int64 = 0
 
     /// Stragglers are not looked for before this time.
     var lookAgainAt: Duration = .zero
 
-    static let mostReplacements = 8.0
+    static let mostReplacements = 16.0
     static let replacementsEarned = 0.25
-    static let replacementsPerSecond = 0.5
+    static let replacementsPerSecond = 2.0
     /// Bytes that may arrive twice: a fiftieth of the representation, never more than this.
     static let mostWasted: Int64 = 8 << 20
 

@@ -40,6 +40,10 @@ struct Segment: Hashable, Sendable {
     var replacements = 0
     /// Bytes per second of the connection that this one replaced.
     var replacedThroughput: Double?
+    /// Whether its end was given to another connection: then its own is closed where it ends.
+    var wasCut = false
+    /// Whether its connection was new, and had to start slowly.
+    var startedCold = false
     /// Start of the window over which its throughput is measured, and what had been received then.
     var markedAt: Duration = .zero
     var markedBytes: Int64 = 0
@@ -60,6 +64,7 @@ struct Segment: Hashable, Sendable {
         heardAt = now
         acceptedAt = nil
         recent = nil
+        wasCut = false
         markedBytes = 0
     }
 
@@ -92,4 +97,6 @@ struct Slot: Hashable, Sendable {
     var failures = 0
     /// Bytes per second of its last complete segment.
     var throughput: Double?
+    /// Whether its next request has to connect and to start slowly: it was never used, or what it had was cut off.
+    var isCold = true
 }

@@ -107,10 +107,15 @@ extension DownloadMachine {
         now >= sources[source].notBefore && occupied(by: source, now: now) < limit(of: source)
     }
 
-    /// A connection for a source: one that it had before, if possible.
+    /// A connection for a source: one that it had before and that needs no new start, if possible.
     func freeSlot(for source: Int, now: Duration) -> Int? {
-        let isFree = { (slot: Slot) in slot.exchange == nil && now >= slot.notBefore }
-        return slots.firstIndex { isFree($0) && $0.source == source } ?? slots.firstIndex(where: isFree)
+        var best: (slot: Int, rank: Int)?
+        for (index, slot) in slots.enumerated() where slot.exchange == nil && now >= slot.notBefore {
+            let rank = slot.source != source ? 0 : slot.isCold ? 1 : 2
+            if rank > best?.rank ?? -1 { best = (index, rank) }
+            if rank == 2 { break }
+        }
+        return best?.slot
     }
 
     /// Bytes per second of a source's connections, as far as known.

@@ -13,6 +13,8 @@ public enum SplitPolicy {
     public static let segmentSpan: Duration = .seconds(3)
     /// Smallest tail worth a request, in bytes.
     public static let minimumTail: Int64 = 64 << 10
+    /// A tail is taken only if that ends its segment so much sooner: it costs a request, and the connection that is cut.
+    public static let minimumGain: Duration = .milliseconds(150)
     /// A segment that ends sooner than this is left alone: asking anew costs about as long.
     public static let minimumRemaining: Duration = .milliseconds(400)
 
@@ -39,7 +41,7 @@ public enum SplitPolicy {
     ) -> Int64 {
         if let fixed { return min(max(1, fixed), unrequested) }
         let byTime = throughput.map { bytes($0, segmentSpan) } ?? firstSegment
-        let worthwhile = throughput.map { bytes($0, min(latency * pauses, segmentSpan)) } ?? 0
+        let worthwhile = throughput.map { bytes($0, min(latency * pauses, longestPaced)) } ?? 0
         let share = connections <= 1 ? unrequested : unrequested / Int64(connections) / 2
         let wanted = min(byTime, max(share, worthwhile))
         let bounded = min(max(wanted, segmentBounds.lowerBound), segmentBounds.upperBound)
@@ -49,10 +51,28 @@ public enum SplitPolicy {
 
     /// A segment takes at least so many times as long as the pause before it.
     private static let pauses = 16
+    /// But not for longer than this when little is left: what one keeps too much of, others have to take from it.
+    private static let longestPaced: Duration = .seconds(1)
 
     private static func bytes(_ throughput: Double, _ time: Duration) -> Int64 {
         Int64(min(max(0, throughput * time.seconds), 1e15))
     }
+
+    /// How much later a new connection has delivered what a warm one would have: a round trip to connect, and those in
+    /// which its window doubles from ten packets (RFC 6928) to what the rate needs, less what they carry.
+    ///
+    /// - Parameters:
+    ///   - rate: bytes per second that it will carry.
+    ///   - roundTrip: time from a request to its first byte on a connection that is there.
+    /// - Returns: whole round trips, one at least.
+    public static func warmingTime(to rate: Double, roundTrip: Duration) -> Duration {
+        let window = rate * roundTrip.seconds
+        var (trips, carried) = (1, firstWindow)
+        while carried < window, trips < 16 { (trips, carried) = (trips + 1, carried * 2) }
+        return roundTrip * trips
+    }
+
+    private static let firstWindow = 10 * 1_460.0
 
     /// A live segment as a candidate for giving up its tail.
     public struct Candidate: Hashable, Sendable {
@@ -77,6 +97,8 @@ public enum SplitPolicy {
         public var throughput: Double?
         /// Time until its first byte.
         public var latency: Duration
+        /// Connections like it that will take of the same segment; at least 1.
+        public var count = 1
 
         /// Makes a thief from its parts.
         public init(throughput: Double? = nil, latency: Duration = .zero) {
@@ -87,8 +109,8 @@ public enum SplitPolicy {
 
     /// Chooses which live segment gives up its tail when a connection has nothing else to ask for.
     ///
-    /// Picks the one that would take longest, and cuts what remains of it where both ends finish together: in halves
-    /// between equals, near the front if its own connection crawls.
+    /// Picks the one that would take longest of those that gain by it, and cuts what remains of it where both ends finish
+    /// together: in halves between equals, near the front if its own connection crawls.
     ///
     /// - Returns: the exchange and its new exclusive upper bound, or `nil` if no tail is worth a request.
     /// - Complexity: O(candidates.count).
@@ -96,20 +118,29 @@ public enum SplitPolicy {
         from candidates: [Candidate],
         by thief: Thief = Thief()
     ) -> (exchange: ExchangeID, newUpper: Int64)? {
-        let worst = candidates.max { remainingSeconds($0) < remainingSeconds($1) }
-        let worthwhile = max(minimumRemaining.seconds, 2 * thief.latency.seconds)
-        guard let worst, remainingSeconds(worst) >= worthwhile else { return nil }
-        let kept = share(of: worst, against: thief)
-        guard worst.remaining.count - kept >= smallestTail(for: thief) else { return nil }
-        // Cutting a segment closes its connection: not for crumbs, unless it hardly moves.
-        guard kept >= minimumTail || (worst.throughput ?? 0) * 4 < (thief.throughput ?? 0) else { return nil }
-        return (worst.exchange, worst.remaining.lower + kept)
+        var worst: (candidate: Candidate, kept: Int64, lasts: Double)?
+        for candidate in candidates {
+            let lasts = remainingSeconds(candidate)
+            let kept = share(of: candidate, against: thief)
+            guard lasts > worst?.lasts ?? 0, isWorthwhile(candidate, keeping: kept, lasts: lasts, by: thief) else {
+                continue
+            }
+            worst = (candidate, kept, lasts)
+        }
+        return worst.map { ($0.candidate.exchange, $0.candidate.remaining.lower + $0.kept) }
     }
 
-    /// Smallest tail worth a thief's request: it must outweigh the wait for its first byte.
-    private static func smallestTail(for thief: Thief) -> Int64 {
-        let waited = (thief.throughput ?? 0) * max(thief.latency, minimumRemaining / 2).seconds / 2
-        return max(minimumTail, Int64(min(waited, 1e15)))
+    private static func isWorthwhile(
+        _ candidate: Candidate,
+        keeping kept: Int64,
+        lasts: Double,
+        by thief: Thief
+    ) -> Bool {
+        let taken = candidate.remaining.count - kept
+        guard lasts >= minimumRemaining.seconds, taken >= minimumTail else { return false }
+        guard lasts * Double(taken) >= minimumGain.seconds * Double(candidate.remaining.count) else { return false }
+        // Cutting a segment closes its connection: not for crumbs, unless it hardly moves.
+        return kept >= minimumTail || (candidate.throughput ?? 0) * 4 < (thief.throughput ?? 0)
     }
 
     /// Bytes that a segment keeps, so that it ends when the thief does.
@@ -117,7 +148,9 @@ public enum SplitPolicy {
         let remaining = Double(candidate.remaining.count)
         let own = max(candidate.throughput ?? 1, 1)
         let theirs = max(thief.throughput ?? own, 1)
-        let kept = own * (remaining + theirs * thief.latency.seconds) / (own + theirs)
+        let (count, latency) = (Double(max(1, thief.count)), thief.latency.seconds)
+        let together = (remaining + count * theirs * latency) / (own + count * theirs)
+        let kept = remaining - theirs * (together - latency)
         return Int64(min(max(kept.rounded(), 0), remaining))
     }
 

@@ -449,7 +449,7 @@ struct DownloadMachineTests {
             crawling?.position += 2_000
             if let crawling { commands += rig.send(.wrote(crawling.id, upTo: crawling.position), after: .zero) }
         }
-        #expect((2...7).contains(replaced), "in 16 seconds")
+        #expect((2...9).contains(replaced), "in 16 seconds")
     }
 
     @Test("the last bytes are asked for twice when they are late, and the loser is cancelled")

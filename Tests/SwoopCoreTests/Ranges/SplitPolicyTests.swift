@@ -26,16 +26,19 @@ struct SplitPolicyTests {
         #expect(size == 60 * mib)
     }
 
-    @Test("segments do not shrink below sixteen times the pause between two of them")
-    func pauses() {
-        let far = SplitPolicy.segmentSize(
+    @Test(
+        "segments do not shrink below sixteen times the pause between two of them, or a second",
+        arguments: [(50, 8 * mib), (100, 10 * mib)] as [(Int64, Int64)]
+    )
+    func pauses(milliseconds: Int64, expected: Int64) {
+        let size = SplitPolicy.segmentSize(
             unrequested: 60 * mib,
             connections: 8,
             throughput: Double(10 * mib),
-            latency: .milliseconds(100),
+            latency: .milliseconds(milliseconds),
             fixed: nil
         )
-        #expect(far == 16 * mib)
+        #expect(size == expected)
     }
 
     @Test(
@@ -70,11 +73,42 @@ struct SplitPolicyTests {
         #expect(steal.newUpper == 11 * mib)
     }
 
-    @Test("nothing is stolen that the thief's first byte would take longer for")
+    @Test("nothing is stolen that would hardly end sooner for it")
     func latency() {
         let near = candidate(1, ByteRange(0, 10 * mib), 10e6)
-        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(400))) != nil)
-        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(600))) == nil)
+        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(600))) != nil)
+        #expect(SplitPolicy.steal(from: [near], by: .init(throughput: 10e6, latency: .milliseconds(800))) == nil)
+    }
+
+    @Test("several that are idle take equal shares of one segment")
+    func sharesEvenly() throws {
+        var remaining = ByteRange(0, 40 * mib)
+        var taken: [Int64] = []
+        for count in [3, 2, 1] {
+            var thief = SplitPolicy.Thief(throughput: 1e7)
+            thief.count = count
+            let steal = try #require(SplitPolicy.steal(from: [candidate(1, remaining, 1e7)], by: thief))
+            taken.append(remaining.upper - steal.newUpper)
+            remaining = ByteRange(0, steal.newUpper)
+        }
+        #expect(taken == [10 * mib, 10 * mib, 10 * mib])
+    }
+
+    @Test("a crumb that crawls hides no segment that can be shared")
+    func crumb() throws {
+        let crumb = candidate(1, ByteRange(0, 50_000), 1_000)
+        let large = candidate(2, ByteRange(mib, 41 * mib), 1e7)
+        #expect(try #require(SplitPolicy.steal(from: [crumb, large])).exchange == ExchangeID(2))
+    }
+
+    @Test(
+        "a cold connection is behind by its handshake and the doublings of its window",
+        arguments: [
+            (0, 0.1, 0.1), (146_000, 0.1, 0.1), (146_001, 0.1, 0.2), (2_000_000, 0.15, 0.9),
+        ] as [(Double, Double, Double)]
+    )
+    func warming(rate: Double, roundTrip: Double, expected: Double) {
+        #expect(SplitPolicy.warmingTime(to: rate, roundTrip: .seconds(roundTrip)) == .seconds(expected))
     }
 
     @Test(
