@@ -78,6 +78,9 @@ extension ConcurrencyController {
         startBeat(time)
     }
 
+    /// Share of the throughput whose loss no restlessness explains.
+    private static let halved = 0.5
+
     /// Seconds in a window on which something is decided.
     var decisionLength: Double { max(0.5, 2 * (latency.short ?? 0.1)) }
 
@@ -86,14 +89,16 @@ extension ConcurrencyController {
         if band.recent == nil { band.recent = ended } else { band.recent?.append(ended) }
         guard let recent = band.recent, recent.length >= decisionLength, let now = recent.level else { return }
         band.recent = nil
-        guard let usual = band.usual else { return learnFirst(now) }
+        guard let usual = band.usual else { return learnFirst(now, time) }
         if isChanged(now, usual) { return answerChange(now, time) }
         learn(now, usual, recent.length, time)
         if wantsMore(time) { return tryMore(usual, stride: (target + 2) / 3, time) }
         if wantsFewer(time) { tryFewer(usual, time) }
     }
 
-    private mutating func learnFirst(_ now: Level) {
+    private mutating func learnFirst(_ now: Level, _ time: Double) {
+        // The path may have changed while an experiment was going on.
+        if now.rate < Self.halved * band.reference { return answerChange(now, time) }
         band.usual = now
         band.unit = max(band.unit, now.unit)
         band.refer(to: now.rate)
@@ -124,8 +129,10 @@ extension ConcurrencyController {
 
     /// Whether the throughput left its usual range for two windows in a row, or crept away below it.
     private mutating func isChanged(_ now: Level, _ usual: Level) -> Bool {
-        let isOff = abs(now.rate / max(usual.rate, 1) - 1) > max(0.15, 4 * band.noise)
-        let isLow = now.rate < (1 - max(0.15, 4 * band.noise)) * band.peak
+        // However restless: what halves did not do so by chance, twice in a row.
+        let unusual = min(max(0.15, 4 * band.noise), Self.halved)
+        let isOff = abs(now.rate / max(usual.rate, 1) - 1) > unusual
+        let isLow = now.rate < (1 - unusual) * band.peak
         band.changes = isOff || isLow ? band.changes + 1 : 0
         return band.changes >= 2
     }
@@ -138,6 +145,7 @@ extension ConcurrencyController {
         band.restartReference(now.rate)
         band.tooFew = 0
         band.unit = max(band.unit, now.unit)
+        band.isUnitProven = false
         band.fewerAt = time + 2
         band.moreWait = Band.firstMoreWait
         band.fewerWait = Band.firstFewerWait

@@ -4,6 +4,12 @@
 extension ConcurrencyController {
     /// The doublings since the first head.
     struct Start: Hashable, Sendable {
+        /// Whether the first connection is being watched, before others come.
+        var isAlone = false
+        /// Whether it is being found out if the first connection fills the path.
+        var mayFill = false
+        /// Whether it does, as far as known.
+        var fills = false
         /// Connections before the last doubling.
         var from = 1
         /// When the last doubling was.
@@ -12,6 +18,8 @@ extension ConcurrencyController {
         var base: Level?
         /// What flows since the newcomers carry.
         var measure: ThroughputWindow?
+        /// Beats that it has lasted.
+        var looks = 0
         /// The beat before, to tell slow start from a full path.
         var previous: Level?
         /// Beats that neither paid nor grew.
@@ -28,6 +36,7 @@ extension ConcurrencyController {
 
         mutating func restartMeasure() {
             measure = nil
+            looks = 0
             flatBeats = 0
         }
     }
@@ -41,7 +50,65 @@ extension ConcurrencyController {
     /// Beats in which all connections carry and nothing more flows, after which a doubling is given up.
     private static let patience = 2
 
+    /// Seconds from request to head, connecting included, up to which the first connection is watched alone.
+    private static let nearby = 0.09
+    /// Seconds that it is watched at most.
+    private static let longestWatch = 0.8
+    /// Growth from beat to beat that shows slow start, where a beat has several round trips.
+    private static let doubling = 1.5
+    /// What is left in a beat of the one before where the rate dips, because slow start went too far.
+    private static let dip = 0.8
+    /// Share of a beat in which the first connection must have carried.
+    private static let uninterrupted = 0.95
+    /// Share of a proportional gain at which a second connection pays without a second look.
+    private static let clearlyPaying = 0.7
+    /// Share of what seemed to fill the path, and beats in a row below it, that tell that it does not.
+    private static let disproof = 0.75
+    private static let disproofBeats = 3
+    /// Share of a proportional gain below which the first connection fills the path.
+    private static let fillingGain = 0.1
+
+    var isNear: Bool { (latency.short ?? 1) <= Self.nearby }
+
+    /// A first connection that does not come to rest tells nothing.
+    mutating func watch(_ time: Double) {
+        guard time > start.steppedAt + Self.longestWatch else { return }
+        start = Start(from: 1, time: time)
+        target = min(max(limits.lowest, limits.start), most)
+        startBeat(time)
+    }
+
+    /// The first connection is alone. Once it has come to rest, see whether a second one carries more.
+    private mutating func watched(_ level: Level, _ time: Double) {
+        // A pause between two requests would pass for the path's limit.
+        guard level.carrying > Self.uninterrupted else { return }
+        let before = start.previous ?? Level(rate: 0, carrying: 1)
+        start.previous = level
+        guard level.rate < Self.doubling * before.rate, level.rate > Self.dip * before.rate else { return }
+        start.isAlone = false
+        start.mayFill = true
+        start.steppedAt = time
+        start.base = level.rate > before.rate ? level : before
+        target = min(2 * start.from, most)
+    }
+
+    /// Whether what seemed to fill the path has fallen behind: it had only been lucky, and many are needed.
+    mutating func isDisproved(_ level: Level) -> Bool {
+        guard start.fills, phase == .settled, let base = start.base else { return false }
+        start.flatBeats = level.rate < Self.disproof * base.rate ? start.flatBeats + 1 : 0
+        return start.flatBeats >= Self.disproofBeats
+    }
+
+    /// Starts without looking at the first connections again.
+    mutating func startOver(_ time: Double) {
+        phase = .starting
+        start = Start(from: target, time: time)
+        target = min(max(2 * target, limits.start), most)
+        startBeat(time)
+    }
+
     mutating func starting(_ ended: ThroughputWindow, _ level: Level, _ time: Double) {
+        if start.isAlone { return watched(level, time) }
         let isGrowing = level.rate > 1.1 * (start.previous?.rate ?? 0)
         start.previous = level
         // At most one doubling is unproven: the connections before it must carry.
@@ -52,6 +119,7 @@ extension ConcurrencyController {
             return start.restartMeasure()
         }
         if start.measure == nil { start.measure = ended } else { start.measure?.append(ended) }
+        start.looks += 1
         guard let measured = start.measure?.level else { return }
         judge(measured, base, isGrowing: isGrowing && level.rate > Self.growing * base.rate, time)
     }
@@ -59,7 +127,7 @@ extension ConcurrencyController {
     /// Doubles before a doubling is proven, if the connections before it carry: on long paths its connections are still
     /// on their way, and nothing could be known of them for round trips to come.
     mutating func hasten(_ time: Double) {
-        guard let base = start.base, carrying >= start.from, target < most, !isBlocked else { return }
+        guard let base = start.base, !start.mayFill, carrying >= start.from, target < most, !isBlocked else { return }
         guard time >= start.steppedAt + 0.1, Double(carrying) < fullCount else { return }
         step(start.previous ?? base, time)
         startBeat(time)
@@ -72,7 +140,9 @@ extension ConcurrencyController {
     var newcomersDue: Double { max(1, 6 * (latency.short ?? 0.1)) }
 
     private mutating func judge(_ level: Level, _ base: Level, isGrowing: Bool, _ time: Double) {
-        if isGrowing || level.gain(over: base) >= Self.payingGain { return step(level, time) }
+        let gain = level.gain(over: base)
+        if start.mayFill, gain < Self.clearlyPaying, start.looks < Self.patience { return }
+        if isGrowing || gain >= Self.payingGain { return step(level, time) }
         start.flatBeats += 1
         if start.flatBeats >= Self.patience { finishStart(level, base, time) }
     }
@@ -80,26 +150,40 @@ extension ConcurrencyController {
     /// Doubles, or ends the start at the limit.
     private mutating func step(_ level: Level, _ time: Double) {
         guard target < most else { return endStart(at: target, level, time) }
+        // A second connection that pays tells that the first ones do: those that were waited for are made up for.
+        let factor = start.mayFill ? limits.start : 2
+        start.mayFill = false
         start.from = target
         start.steppedAt = time
         start.base = level
         start.restartMeasure()
-        target = min(most, target * 2)
+        target = min(most, target * factor)
     }
 
     /// The last doubling did not pay: go to where the best rate of one connection says that the load is carried. On a
     /// long path young connections say little: keep them, and try fewer later.
     private mutating func finishStart(_ level: Level, _ base: Level, _ time: Double) {
         let best = level.rate > base.rate ? level : base
+        // The second stays: the first would need seconds to take back what it gave up for it.
+        if start.mayFill, level.gain(over: base) < Self.fillingGain {
+            start.fills = true
+            start.flatBeats = 0
+            return endStart(at: target, best, time, moreIn: Band.longestMoreWait)
+        }
         if let trip = latency.least, trip >= Self.longTrip { return endStart(at: target, best, time) }
         let knee = start.bestUnit > 0 ? best.rate / start.bestUnit : Double(target)
         let wanted = level.gain(over: base) < 0.1 ? start.from : Int(min(knee, 1e6).rounded(.up)) + 1
         endStart(at: min(max(wanted, start.from), target), best, time)
     }
 
-    private mutating func endStart(at connections: Int, _ best: Level, _ time: Double) {
+    private mutating func endStart(
+        at connections: Int,
+        _ best: Level,
+        _ time: Double,
+        moreIn: Double = Band.firstMoreWait
+    ) {
         band.unit = max(band.unit, start.bestUnit)
-        settle(at: connections, time, moreIn: Band.firstMoreWait, fewerIn: Band.firstFewerWait)
+        settle(at: connections, time, moreIn: moreIn, fewerIn: Band.firstFewerWait)
         // Connections that were lucky while they were young slow down together: that is to be seen.
         band.restartReference(best.rate)
         band.settlesUntil = time

@@ -121,7 +121,7 @@ public struct ConcurrencyController: Hashable, Sendable {
         take(sample)
         if phase == .waiting, carrying > 0 { begin(time) }
         if phase == .refused { holdRefusal(time) }
-        if phase == .starting { hasten(time) }
+        if phase == .starting { start.isAlone ? watch(time) : hasten(time) }
         if time >= beat.start + beatLength { endBeat(time) }
         #if DEBUG
             checkInvariants()
@@ -168,13 +168,16 @@ public struct ConcurrencyController: Hashable, Sendable {
 
     mutating func startBeat(_ time: Double) { beat = ThroughputWindow(start: time) }
 
-    /// The first body flows: connect to what the origin is likely to carry.
+    /// The first body flows: connect to what the origin is likely to carry. Where round trips are short, see first what
+    /// one connection carries.
     private mutating func begin(_ time: Double) {
         let wanted = remembered?.connections ?? limits.start
         target = min(max(limits.lowest, wanted), most)
         start = Start(from: 1, time: time)
         if remembered == nil, target < most {
             phase = .starting
+            start.isAlone = isNear
+            if start.isAlone { target = limits.lowest }
             startBeat(time)
         } else {
             settle(at: target, time, moreIn: Band.firstMoreWait, fewerIn: Band.firstFewerWait)
@@ -189,6 +192,7 @@ public struct ConcurrencyController: Hashable, Sendable {
         guard !ended.isBlocked, ended.length < 2, let level = ended.level else {
             return interrupt()
         }
+        if isDisproved(level) { return startOver(time) }
         switch phase {
         case .waiting, .refused: break
         case .starting: starting(ended, level, time)

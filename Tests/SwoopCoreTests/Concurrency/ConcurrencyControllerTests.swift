@@ -7,12 +7,15 @@ import Testing
 struct ConcurrencyControllerTests {
     typealias Sample = ConcurrencyController.Sample
 
-    /// A controller whose connections all carry `unit` bytes a second, told every 50 ms from 0 to `until` seconds.
+    /// A controller whose connections all carry `unit` bytes a second, `shared` at most together, told every 50 ms from 0
+    /// to `until` seconds.
     static func feed(
         _ controller: inout ConcurrencyController,
         from: Double,
         until: Double,
         unit: Double = 1e6,
+        shared: Double = .infinity,
+        firstByte: Duration = .milliseconds(20),
         change: (inout Sample) -> Void = { _ in }
     ) {
         var now = from
@@ -22,14 +25,14 @@ struct ConcurrencyControllerTests {
             sample.carrying = controller.target
             sample.live = controller.target
             sample.demand = 100
-            sample.firstByte = .milliseconds(20)
-            sample.bytes = Int64(unit * 0.05 * Double(controller.target))
+            sample.firstByte = firstByte
+            sample.bytes = Int64(min(unit * Double(controller.target), shared) * 0.05)
             change(&sample)
             controller.observe(sample, now: .seconds(now))
         }
     }
 
-    @Test("begins with one connection and asks for four at the first head")
+    @Test("begins with one connection and asks for four at the first head, if the origin is far")
     func begins() {
         var controller = ConcurrencyController(now: .zero)
         #expect(controller.target == 1 && controller.phase == .waiting)
@@ -39,9 +42,52 @@ struct ConcurrencyControllerTests {
         controller.observe(sample, now: .milliseconds(50))
         #expect(controller.target == 1)
         sample.carrying = 1
-        sample.firstByte = .milliseconds(50)
+        sample.firstByte = .milliseconds(100)
         controller.observe(sample, now: .milliseconds(100))
         #expect(controller.target == 4 && controller.phase == .starting)
+    }
+
+    @Test("watches the first connection of a near origin, and ends with two where it fills the path")
+    func fills() {
+        var controller = ConcurrencyController(now: .zero)
+        Self.feed(&controller, from: 0, until: 0.1, unit: 1e6)
+        #expect(controller.target == 1 && controller.phase == .starting)
+        Self.feed(&controller, from: 0.1, until: 0.25, unit: 2e7)
+        #expect(controller.target == 1)
+        Self.feed(&controller, from: 0.25, until: 6, unit: 5e7, shared: 5e7)
+        #expect(controller.target == 2 && controller.phase == .settled)
+    }
+
+    @Test("a second connection that pays is followed by more at once")
+    func secondPays() {
+        var controller = ConcurrencyController(now: .zero)
+        var targets: [Int] = []
+        Self.feed(&controller, from: 0, until: 1) { sample in
+            if targets.last != sample.live { targets.append(sample.live) }
+        }
+        #expect(targets.prefix(4) == [1, 2, 8, 16])
+    }
+
+    @Test("starts over where what seemed to fill the path falls behind")
+    func disproved() {
+        var controller = ConcurrencyController(now: .zero)
+        Self.feed(&controller, from: 0, until: 1, unit: 5e7, shared: 5e7)
+        #expect(controller.target == 2 && controller.phase == .settled)
+        Self.feed(&controller, from: 1, until: 1.5, unit: 1.5e7, shared: 5e7)
+        #expect(controller.target >= 4)
+    }
+
+    @Test("a first connection that does not come to rest is not waited for")
+    func restless() {
+        var controller = ConcurrencyController(now: .zero)
+        var isFast = false
+        var since = 0
+        Self.feed(&controller, from: 0, until: 1) { sample in
+            since += 1
+            if since.isMultiple(of: 2) { isFast.toggle() }
+            sample.bytes *= isFast ? 5 : 1
+        }
+        #expect(controller.target >= 4)
     }
 
     @Test("doubles to the limit while every doubling pays")
@@ -65,9 +111,9 @@ struct ConcurrencyControllerTests {
     @Test("decides nothing while the application is the bottleneck", arguments: [true, false])
     func decidesNothing(isHeldBack: Bool) {
         var controller = ConcurrencyController(now: .zero)
-        Self.feed(&controller, from: 0, until: 0.05)
+        Self.feed(&controller, from: 0, until: 0.05, firstByte: .milliseconds(100))
         #expect(controller.target == 4)
-        Self.feed(&controller, from: 0.05, until: 90) { sample in
+        Self.feed(&controller, from: 0.05, until: 90, firstByte: .milliseconds(100)) { sample in
             sample.isHeldBack = isHeldBack
             if !isHeldBack {
                 sample.carrying = 2
@@ -81,7 +127,7 @@ struct ConcurrencyControllerTests {
     @Test("stops at a refusal, counts a volley once, and tries one more only when the ceiling has aged")
     func refused() {
         var controller = ConcurrencyController(now: .zero)
-        Self.feed(&controller, from: 0, until: 0.2)
+        Self.feed(&controller, from: 0, until: 0.2, firstByte: .milliseconds(100))
         #expect(controller.target == 8)
         controller.refused(carrying: 4, live: 6, now: .seconds(0.21))
         controller.refused(carrying: 5, live: 5, now: .seconds(0.22))

@@ -20,7 +20,7 @@ struct OriginBookTests {
         load.carrying = carrying
         load.heads = heads
         load.received = received
-        load.firstByte = heads > 0 ? .milliseconds(20) : nil
+        load.firstByte = heads > 0 ? .milliseconds(100) : nil
         return load
     }
 

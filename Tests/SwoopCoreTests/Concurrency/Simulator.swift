@@ -108,7 +108,7 @@ struct Simulator {
         if path.thinks > 0 {
             think += random.unit() < 0.001 ? 5 : path.thinks * exp(0.8 * normal() - 0.32)
         }
-        clients[index].connections[slot].askedAt = now + connect
+        clients[index].connections[slot].askedAt = now
         clients[index].connections[slot].openedAt = now
         clients[index].connections[slot].state = .awaiting(now + connect + path.roundTrip + think)
         clients[index].isChanged = true
