@@ -22,7 +22,7 @@ extension ProgramTests {
             try await withTemporaryDirectory { directory in
                 try await ChaosServer.with { server in
                     let target = "\(directory)/\(Self.name)"
-                    let url = server.url(.throttled, Self.name, query: "rate=4M&total=16M")
+                    let url = server.url(.throttled, Self.name, query: "rate=2M&total=8M")
                     var cost = Cost()
                     for number in 0..<Self.kills {
                         let sent = server.statistics.bytesSent

@@ -76,8 +76,11 @@ extension LibraryTests {
             try await Download.with(.shortBody, "\(length).bin", query: query) { download in
                 // Fixed, so that no tail is given away while it arrives.
                 download.options.segmentSize = 1 << 20
-                try download.expectBytes(await download.run())
-                #expect(download.server.statistics.bytesSent == length)
+                let log = NoticeLog()
+                let monitor = TransferMonitor { notice, _ in log.add(notice) }
+                try download.expectBytes(await download.run(monitor: monitor))
+                // On a machine so slow that an answer was late, it was asked a second time.
+                #expect(download.server.statistics.bytesSent == length || log.asksTwice)
             }
         }
 

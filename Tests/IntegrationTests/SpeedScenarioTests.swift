@@ -43,7 +43,7 @@ struct SpeedScenarioTests {
 
     @Test("responses that crawl are not waited for", arguments: [1, 2])
     func slowOne(seed: Int) async throws {
-        try await complete(.slowOne, "n=16&rate=1M&total=6M&seed=\(seed)") { log in
+        try await complete(.slowOne, "n=8&rate=1M&total=6M&seed=\(seed)") { log in
             #expect(!log.slowed.isEmpty)
             #expect(log.slowed.reduce(0) { $0 + $1.bytesSent } < log.length / 10)
         }
@@ -51,7 +51,7 @@ struct SpeedScenarioTests {
 
     @Test(
         "responses that drip are replaced",
-        arguments: [(0, "n=16&total=12M"), (100_000, "n=16&rate=1M&total=6M&after=100000")]
+        arguments: [(0, "n=16&rate=1M&total=12M"), (100_000, "n=16&rate=1M&total=6M&after=100000")]
     )
     func drip(after: Int64, query: String) async throws {
         try await complete(.drip, query, after == 0 ? "24MiB.bin" : "12MiB.bin") { log in
@@ -72,7 +72,7 @@ struct SpeedScenarioTests {
 
     @Test(
         "nothing is asked before the time that a 503 names, from the start or in the middle",
-        arguments: ["n=2&seconds=1", "n=1&seconds=1&form=date", "n=1&seconds=1&first=3&total=12M"]
+        arguments: ["n=2&seconds=1", "n=1&seconds=1&form=date", "n=1&seconds=1&first=3&rate=1M&total=12M"]
     )
     func retryAfter(query: String) async throws {
         // That is what the origin calls a violation, of which there must be none.

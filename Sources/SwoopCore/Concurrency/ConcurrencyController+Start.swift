@@ -49,63 +49,10 @@ extension ConcurrencyController {
     private static let longTrip = 0.015
     /// Beats in which all connections carry and nothing more flows, after which a doubling is given up.
     private static let patience = 2
-
-    /// Seconds from request to head, connecting included, up to which the first connection is watched alone.
-    private static let nearby = 0.09
-    /// Seconds that it is watched at most.
-    private static let longestWatch = 0.8
-    /// Growth from beat to beat that shows slow start, where a beat has several round trips.
-    private static let doubling = 1.5
-    /// What is left in a beat of the one before where the rate dips, because slow start went too far.
-    private static let dip = 0.8
-    /// Share of a beat in which the first connection must have carried.
-    private static let uninterrupted = 0.95
     /// Share of a proportional gain at which a second connection pays without a second look.
     private static let clearlyPaying = 0.7
-    /// Share of what seemed to fill the path, and beats in a row below it, that tell that it does not.
-    private static let disproof = 0.75
-    private static let disproofBeats = 3
     /// Share of a proportional gain below which the first connection fills the path.
     private static let fillingGain = 0.1
-
-    var isNear: Bool { (latency.short ?? 1) <= Self.nearby }
-
-    /// A first connection that does not come to rest tells nothing.
-    mutating func watch(_ time: Double) {
-        guard time > start.steppedAt + Self.longestWatch else { return }
-        start = Start(from: 1, time: time)
-        target = min(max(limits.lowest, limits.start), most)
-        startBeat(time)
-    }
-
-    /// The first connection is alone. Once it has come to rest, see whether a second one carries more.
-    private mutating func watched(_ level: Level, _ time: Double) {
-        // A pause between two requests would pass for the path's limit.
-        guard level.carrying > Self.uninterrupted else { return }
-        let before = start.previous ?? Level(rate: 0, carrying: 1)
-        start.previous = level
-        guard level.rate < Self.doubling * before.rate, level.rate > Self.dip * before.rate else { return }
-        start.isAlone = false
-        start.mayFill = true
-        start.steppedAt = time
-        start.base = level.rate > before.rate ? level : before
-        target = min(2 * start.from, most)
-    }
-
-    /// Whether what seemed to fill the path has fallen behind: it had only been lucky, and many are needed.
-    mutating func isDisproved(_ level: Level) -> Bool {
-        guard start.fills, phase == .settled, let base = start.base else { return false }
-        start.flatBeats = level.rate < Self.disproof * base.rate ? start.flatBeats + 1 : 0
-        return start.flatBeats >= Self.disproofBeats
-    }
-
-    /// Starts without looking at the first connections again.
-    mutating func startOver(_ time: Double) {
-        phase = .starting
-        start = Start(from: target, time: time)
-        target = min(max(2 * target, limits.start), most)
-        startBeat(time)
-    }
 
     mutating func starting(_ ended: ThroughputWindow, _ level: Level, _ time: Double) {
         if start.isAlone { return watched(level, time) }

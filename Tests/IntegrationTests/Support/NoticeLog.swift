@@ -9,6 +9,11 @@ final class NoticeLog: Sendable {
 
     func add(_ notice: TransferNotice) { notices.withLock { $0.append(notice) } }
 
+    /// Whether any bytes were asked for from two connections.
+    var asksTwice: Bool {
+        notices.withLock { $0.contains { if case .hedged = $0 { true } else { false } } }
+    }
+
     /// Whether the user was told that bytes fetched before are fetched again.
     var saysWhyItStartedAgain: Bool {
         notices.withLock { notices in

@@ -77,6 +77,14 @@ struct ConcurrencyControllerTests {
         #expect(controller.target >= 4)
     }
 
+    @Test("a first connection that begins with a burst and then crawls is not watched any longer")
+    func burst() {
+        var controller = ConcurrencyController(now: .zero)
+        Self.feed(&controller, from: 0, until: 0.1, unit: 2e7)
+        Self.feed(&controller, from: 0.1, until: 0.35, unit: 0)
+        #expect(controller.target >= 4)
+    }
+
     @Test("a first connection that does not come to rest is not waited for")
     func restless() {
         var controller = ConcurrencyController(now: .zero)
