@@ -9,6 +9,7 @@
 ///     waiting --first body--> starting --a doubling that does not pay, the limit--> settled
 ///     settled --every connection earns its share, or the rate changed--> tryingMore --pays--> tryingMore
 ///     tryingMore --does not pay--> settled            settled --now and then--> tryingFewer --> settled
+///     settled --what seemed to fill the path falls behind--> starting
 ///     any --refused--> refused --hold over--> settled
 ///
 /// Every move is an experiment: kept if its measured marginal gain (loss) says so, otherwise undone, and the next of
@@ -63,7 +64,7 @@ public struct ConcurrencyController: Hashable, Sendable {
         case waiting
         /// The number is doubled while that pays. Can transition to: settled, refused.
         case starting
-        /// The number is believed. Can transition to: tryingMore, tryingFewer, refused.
+        /// The number is believed. Can transition to: starting (disproved), tryingMore, tryingFewer, refused.
         case settled
         /// More connections are being measured. Can transition to: settled, refused.
         case tryingMore = "trying-more"
