@@ -7,7 +7,7 @@ import SwoopTestKit
 import Testing
 
 /// Runs what `Examples/` has for batch systems, as those would: four processes at a time, each with its variables.
-@Suite("Examples for batch systems", .serialized, .timeLimit(.minutes(2)))
+@Suite("Examples for batch systems", .takingTurns, .serialized, .timeLimit(.minutes(10)))
 struct ExamplesTests {
     private static let shares = 4
     private static let files = 20

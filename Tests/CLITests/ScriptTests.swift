@@ -6,7 +6,7 @@ import SwoopChaos
 import SwoopTestKit
 import Testing
 
-@Suite("Scripts against the built program", .serialized, .timeLimit(.minutes(2)))
+@Suite("Scripts against the built program", .takingTurns, .serialized, .timeLimit(.minutes(10)))
 struct ScriptTests {
     /// Scripts that mount a file system need a privilege; in CI they must have it.
     private static let runnable = Script.all.filter { !$0.needsMount || geteuid() == 0 || getenv("CI") != nil }

@@ -9,7 +9,7 @@ import Testing
 extension LibraryTests {
     @Suite("What the user demands")
     struct Demands {
-        @Test("a file that changes during the download is refused with --on-change fail", .timeLimit(.minutes(2)))
+        @Test("a file that changes during the download is refused with --on-change fail")
         func changeFails() async throws {
             try await Download.with(.changesMidway, "9MiB.bin") { download in
                 download.options.onChange = .fail
@@ -30,7 +30,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("bytes that are fetched only to be hashed leave no file", .timeLimit(.minutes(2)))
+        @Test("bytes that are fetched only to be hashed leave no file")
         func discarded() async throws {
             try await Download.with(.plain, "9MiB.bin") { download in
                 let expected = try await download.digest()
@@ -43,7 +43,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("bytes with the right digest are verified", .timeLimit(.minutes(2)))
+        @Test("bytes with the right digest are verified")
         func rightDigest() async throws {
             try await Download.with(.reset, "9MiB.bin") { download in
                 download.options.digestAlgorithm = .sha256
@@ -61,7 +61,6 @@ extension LibraryTests {
 
         @Test(
             "a file that is too large is refused, and nothing of it stays",
-            .timeLimit(.minutes(2)),
             arguments: [Scenario.plain, .noRange, .noLength, .redirects]
         )
         func tooLarge(scenario: Scenario) async throws {
@@ -74,7 +73,6 @@ extension LibraryTests {
 
         @Test(
             "a file that is just small enough is fetched",
-            .timeLimit(.minutes(2)),
             arguments: [Scenario.plain, .noRange, .noLength]
         )
         func justSmallEnough(scenario: Scenario) async throws {
@@ -84,7 +82,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("what is there already is left alone, skipped or replaced, as asked", .timeLimit(.minutes(2)))
+        @Test("what is there already is left alone, skipped or replaced, as asked")
         func existing() async throws {
             try await Download.with(.plain, "2MiB.bin") { download in
                 try TestFiles.write(Array("mine".utf8), to: download.target)

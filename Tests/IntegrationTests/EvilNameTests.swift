@@ -8,12 +8,12 @@ import Testing
 
 @testable import SwoopChaos
 
-@Suite("Names that the origin gives")
+@Suite("Names that the origin gives", .takingTurns, .timeLimit(.minutes(10)))
 struct EvilNameTests {
     /// A field with such bytes is no proper HTTP (RFC 9110 section 5.5): a parser may refuse the whole response.
     private static let mayBeRefused: Set<EvilName> = [.nul, .control, .escape]
 
-    @Test("stay in the directory and are safe to use", .timeLimit(.minutes(2)), arguments: EvilName.allCases)
+    @Test("stay in the directory and are safe to use", .timeLimit(.minutes(10)), arguments: EvilName.allCases)
     func evilName(_ name: EvilName) async throws {
         try await Download.with(.evilName, "5000.bin", query: "case=\(name.rawValue)") { download in
             let inner = "\(download.directory)/downloads"

@@ -16,7 +16,7 @@ extension ProgramTests {
         private static let name = "64MiB.bin"
         private static let kills = 12
 
-        @Test("a download ends with the exact bytes, and fetches little again", .timeLimit(.minutes(2)))
+        @Test("a download ends with the exact bytes, and fetches little again")
         func killed() async throws {
             var chance = SplitMix64(seed: 20_261_123)
             try await withTemporaryDirectory { directory in
@@ -50,7 +50,6 @@ extension ProgramTests {
 
         @Test(
             "a download that is told to stop ends in order with 5, and the next run resumes it",
-            .timeLimit(.minutes(2)),
             arguments: [SIGINT, SIGTERM, SIGHUP]
         )
         func interrupted(signal: Int32) async throws {
@@ -70,7 +69,7 @@ extension ProgramTests {
             }
         }
 
-        @Test("a download killed before its first byte still knows the file from a login page", .timeLimit(.minutes(2)))
+        @Test("a download killed before its first byte still knows the file from a login page")
         func killedBeforeFirstByte() async throws {
             try await withTemporaryDirectory { directory in
                 try await ChaosServer.with { server in

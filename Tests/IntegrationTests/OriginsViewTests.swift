@@ -4,15 +4,16 @@ import Swoop
 import SwoopChaos
 import SwoopCore
 import SwoopIO
+import SwoopTestKit
 import Testing
 
-@Suite("The library against a chaos origin")
+@Suite("The library against a chaos origin", .takingTurns, .timeLimit(.minutes(10)))
 enum LibraryTests {}
 
 extension LibraryTests {
     @Suite("What the origin sees")
     struct OriginsView {
-        @Test("every byte is asked for once, over several connections", .timeLimit(.minutes(2)))
+        @Test("every byte is asked for once, over several connections", .timeLimit(.minutes(10)))
         func parallel() async throws {
             try await Download.with(.plain, "16MiB.bin", query: "rate=8M") { download in
                 try download.expectBytes(await download.run())
@@ -23,7 +24,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("as many connections are used as asked for", .timeLimit(.minutes(2)), arguments: [1, 2, 16])
+        @Test("as many connections are used as asked for", .timeLimit(.minutes(10)), arguments: [1, 2, 16])
         func connections(count: Int) async throws {
             try await Download.with(.plain, "24MiB.bin", query: "rate=4M&total=32M") { download in
                 download.options.connections = count
@@ -34,7 +35,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("no HEAD and no conditional request before the first answer", .timeLimit(.minutes(2)))
+        @Test("no HEAD and no conditional request before the first answer", .timeLimit(.minutes(10)))
         func firstRequest() async throws {
             try await Download.with(.plain, "6MiB.bin") { download in
                 try download.expectBytes(await download.run())
@@ -47,7 +48,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("an origin without ranges is asked once, over one connection", .timeLimit(.minutes(2)))
+        @Test("an origin without ranges is asked once, over one connection", .timeLimit(.minutes(10)))
         func noRange() async throws {
             try await Download.with(.noRange, "9MiB.bin") { download in
                 try download.expectBytes(await download.run())
@@ -55,7 +56,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("an origin that ignores If-Range still serves several connections", .timeLimit(.minutes(2)))
+        @Test("an origin that ignores If-Range still serves several connections", .timeLimit(.minutes(10)))
         func ifRangeIgnored() async throws {
             try await Download.with(.ifRangeIgnored, "16MiB.bin", query: "rate=8M") { download in
                 let outcome = await download.run()
@@ -68,7 +69,7 @@ extension LibraryTests {
 
         @Test(
             "what arrived before a connection closed is not asked for again",
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(10)),
             arguments: ["", "bytes=1000", "bytes=20K", "bytes=600K"]
         )
         func shortBodies(query: String) async throws {
@@ -86,7 +87,7 @@ extension LibraryTests {
 
         @Test(
             "secrets go to the named origin and never to another",
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(10)),
             arguments: ["302", "307", "308"]
         )
         func secrets(status: String) async throws {
@@ -107,7 +108,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a name and password in the URL do not follow a redirect elsewhere", .timeLimit(.minutes(2)))
+        @Test("a name and password in the URL do not follow a redirect elsewhere", .timeLimit(.minutes(10)))
         func userInformation() async throws {
             try await Download.with(.redirectOtherOrigin, "6MiB.bin") { download in
                 download.url = download.url.replacing("http://", with: "http://ann:s3cret@")
@@ -121,7 +122,7 @@ extension LibraryTests {
 
         @Test(
             "an origin that asks to wait is left alone until then",
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(10)),
             arguments: ["form=seconds", "form=date", "n=1&seconds=2", "n=3&form=date"]
         )
         func retryAfter(query: String) async throws {
@@ -134,7 +135,7 @@ extension LibraryTests {
 
         @Test(
             "an origin that admits two connections turns few away",
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(10)),
             arguments: ["503", "429", "403", "refuse", "reset"]
         )
         func ceiling(kind: String) async throws {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SwoopTestKit
 import Testing
 
 /// Everything here starts programs: one test at a time, so that two cores serve both ends of a download.
-@Suite("Programs", .serialized)
+@Suite("Programs", .takingTurns, .serialized)
 enum ProgramTests {}
 
 extension Trait where Self == ConditionTrait {

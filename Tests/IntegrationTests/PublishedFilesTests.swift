@@ -20,7 +20,6 @@ extension ProgramTests {
 
         @Test(
             "is exactly what the server has, with its digest",
-            .timeLimit(.minutes(2)),
             arguments: Place.all,
             [0, 1, 1 << 20 - 1, 1 << 20, 1 << 20 + 1, 100 << 20] as [Int64]
         )

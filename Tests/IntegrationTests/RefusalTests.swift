@@ -36,7 +36,6 @@ extension ProgramTests {
 
         @Test(
             "an error status has its exit code, one line, and leaves nothing",
-            .timeLimit(.minutes(2)),
             arguments: [
                 (400, 3), (401, 3), (403, 3), (404, 3), (410, 3), (429, 4), (451, 3), (500, 4), (501, 4), (502, 4),
                 (503, 4), (504, 4),
@@ -50,7 +49,7 @@ extension ProgramTests {
             }
         }
 
-        @Test("a name and password open what is closed without", .timeLimit(.minutes(2)))
+        @Test("a name and password open what is closed without")
         func basicAuthentication() async throws {
             var plan = RealServer.Plan(program: .nginx)
             plan.extra = "auth_basic closed; auth_basic_user_file users;"
@@ -63,7 +62,7 @@ extension ProgramTests {
             }
         }
 
-        @Test("a name and password in the URL open what is closed without", .timeLimit(.minutes(2)))
+        @Test("a name and password in the URL open what is closed without")
         func userInformation() async throws {
             var plan = RealServer.Plan(program: .nginx)
             plan.extra = "auth_basic closed; auth_basic_user_file users;"
@@ -78,7 +77,7 @@ extension ProgramTests {
 
     @Suite("Certificates", .realServers)
     struct CertificateChecks {
-        @Test("of an unknown authority are refused, and accepted with -k", .timeLimit(.minutes(2)))
+        @Test("of an unknown authority are refused, and accepted with -k")
         func unknownAuthority() async throws {
             try await RealServer.with(.init(program: .nginx, scheme: .https)) { server in
                 let refused = try await Refusals.fetch(from: server, ending: .exited(3))
@@ -89,7 +88,6 @@ extension ProgramTests {
 
         @Test(
             "are good for the names in them",
-            .timeLimit(.minutes(2)),
             arguments: ["127.0.0.1", "localhost"]
         )
         func rightHost(host: String) async throws {
@@ -100,7 +98,6 @@ extension ProgramTests {
 
         @Test(
             "for another host are refused, and accepted with -k",
-            .timeLimit(.minutes(2)),
             arguments: ["127.0.0.1", "localhost"]
         )
         func wrongHost(host: String) async throws {

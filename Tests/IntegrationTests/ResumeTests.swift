@@ -8,7 +8,6 @@ extension ProgramTests {
     struct Resuming {
         @Test(
             "a download killed halfway goes on where it was",
-            .timeLimit(.minutes(2)),
             arguments: [
                 // nginx gives every request a second's worth at once.
                 RealServer.Plan(program: .nginx, scheme: .http, rate: 512 << 10),

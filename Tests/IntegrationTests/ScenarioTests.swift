@@ -2,10 +2,11 @@
 
 import SwoopChaos
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 /// What `hazards.md` demands of a download from each kind of origin.
-@Suite("Scenarios")
+@Suite("Scenarios", .takingTurns, .timeLimit(.minutes(10)))
 struct ScenarioTests {
     /// How a download must end.
     enum Demand: Hashable, Sendable {
@@ -55,7 +56,7 @@ struct ScenarioTests {
 
     @Test(
         "with default parameters end as demanded, in segments sized by time",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: Scenario.allCases.map(demand)
     )
     func defaults(_ item: Case) async throws {
@@ -64,7 +65,7 @@ struct ScenarioTests {
 
     @Test(
         "with default parameters end as demanded, in many small segments",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         // In segments of a fixed size nothing is asked for twice, so that a response that drips would be waited for.
         arguments: Scenario.allCases.filter { $0 != .drip }.map(demand)
     )
@@ -151,14 +152,14 @@ struct ScenarioTests {
         Case(scenario: .ifRangeIgnored, query: "etag=none"),
     ]
 
-    @Test("with other parameters end as demanded", .timeLimit(.minutes(2)), arguments: variations)
+    @Test("with other parameters end as demanded", .timeLimit(.minutes(10)), arguments: variations)
     func variation(_ item: Case) async throws {
         try await check(item, segmentSize: nil)
     }
 
     @Test(
         "with other parameters end as demanded, in many small segments",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: variations
     )
     func variationInSmallSegments(_ item: Case) async throws {

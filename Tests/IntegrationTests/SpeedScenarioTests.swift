@@ -3,13 +3,14 @@
 import Swoop
 import SwoopChaos
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 /// What a download with connections of its own choice costs an origin that is slow or busy, told by the origin's log.
 ///
 /// Counts and not times: a time says as much about the machine as about the download.
 /// They run one after another, so that they slow each other down as little as possible.
-@Suite("Slow and busy origins", .serialized, .timeLimit(.minutes(2)))
+@Suite("Slow and busy origins", .alone, .serialized, .timeLimit(.minutes(10)))
 struct SpeedScenarioTests {
     /// Runs a download to its exact bytes, and then lets `judge` look at what the origin noted.
     private func complete(

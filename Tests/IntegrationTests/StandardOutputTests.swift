@@ -6,7 +6,7 @@ import Testing
 
 extension ProgramTests {
     /// `swoop -o -` in front of other programs, against servers of the distribution.
-    @Suite("Standard output", .realServers, .timeLimit(.minutes(5)))
+    @Suite("Standard output", .realServers, .timeLimit(.minutes(10)))
     struct StandardOutput {
         /// Runs a line of shell in the server's own directory. `swoop` is the program, with what it needs to trust the
         /// server.

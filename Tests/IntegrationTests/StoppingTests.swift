@@ -17,7 +17,7 @@ extension LibraryTests {
             return progress.bytes >= length / 3
         }
 
-        @Test("a cancelled download leaves a partial, and the next run resumes it", .timeLimit(.minutes(2)))
+        @Test("a cancelled download leaves a partial, and the next run resumes it")
         func cancellation() async throws {
             try await Download.with(.throttled, "6MiB.bin", query: Self.slow) { download in
                 download.options.segmentSize = 128 << 10
@@ -31,7 +31,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a cancelled download of unknown length leaves nothing", .timeLimit(.minutes(2)))
+        @Test("a cancelled download of unknown length leaves nothing")
         func cancellationWithoutLength() async throws {
             try await Download.with(.noLength, "6MiB.bin", query: "rate=4M") { download in
                 let outcome = try await download.runUntil { notice, _ in
@@ -43,7 +43,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a partial can be ignored", .timeLimit(.minutes(2)))
+        @Test("a partial can be ignored")
         func noResume() async throws {
             try await Download.with(.throttled, "3MiB.bin", query: Self.slow) { download in
                 download.options.segmentSize = 128 << 10
@@ -57,7 +57,6 @@ extension LibraryTests {
 
         @Test(
             "a partial of a version that cannot be recognised is resumed only if the digest is known",
-            .timeLimit(.minutes(2)),
             arguments: [true, false]
         )
         func withoutValidator(knowsDigest: Bool) async throws {
@@ -72,7 +71,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a partial that belongs to another URL is left alone", .timeLimit(.minutes(2)))
+        @Test("a partial that belongs to another URL is left alone")
         func foreign() async throws {
             try await Download.with(.throttled, "6MiB.bin", query: Self.slow) { download in
                 download.options.segmentSize = 128 << 10
@@ -89,7 +88,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a second download to the same file is told of the first", .timeLimit(.minutes(2)))
+        @Test("a second download to the same file is told of the first")
         func locked() async throws {
             try await Download.with(.throttled, "3MiB.bin", query: Self.slow) { download in
                 let (starts, start) = AsyncStream.makeStream(of: Void.self)
@@ -105,7 +104,6 @@ extension LibraryTests {
 
         @Test(
             "a file that changed since the partial was made is fetched anew",
-            .timeLimit(.minutes(2)),
             arguments: ["", "&delta=1000", "&delta=-1M", "&etag=none", "&etag=weak"]
         )
         func changedSince(query: String) async throws {
@@ -122,7 +120,7 @@ extension LibraryTests {
             }
         }
 
-        @Test("a file that changed since is refused with --on-change fail, the partial kept", .timeLimit(.minutes(2)))
+        @Test("a file that changed since is refused with --on-change fail, the partial kept")
         func changeSinceFails() async throws {
             try await Download.with(.throttled, "6MiB.bin", query: Self.slow) { download in
                 download.options.segmentSize = 128 << 10

@@ -2,6 +2,7 @@
 
 import Glibc
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 @testable import SwoopChaos
@@ -52,7 +53,7 @@ struct ChaosDigestTests {
     }
 }
 
-@Suite("Chaos: mirrors, over sockets", .timeLimit(.minutes(1)))
+@Suite("Chaos: mirrors, over sockets", .takingTurns, .timeLimit(.minutes(10)))
 struct ChaosMirrorTests {
     private static func fields(_ reply: Reply) -> HeaderFields {
         let lines = reply.head.split(separator: "\r\n").dropFirst()

@@ -2,6 +2,7 @@
 
 import Glibc
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 @testable import SwoopChaos
@@ -292,7 +293,7 @@ struct ChaosScenarioTests {
     }
 }
 
-@Suite("Chaos: over sockets", .timeLimit(.minutes(1)))
+@Suite("Chaos: over sockets", .takingTurns, .timeLimit(.minutes(10)))
 struct ChaosSocketTests {
     @Test("serves whole files, ranges and HEADs on one kept connection")
     func keepAlive() async throws {

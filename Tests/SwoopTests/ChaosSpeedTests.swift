@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 @testable import SwoopChaos
@@ -117,7 +118,7 @@ struct ChaosSpeedTests {
     }
 }
 
-@Suite("Chaos: how fast, over sockets", .timeLimit(.minutes(1)))
+@Suite("Chaos: how fast, over sockets", .takingTurns, .timeLimit(.minutes(10)))
 struct ChaosSpeedSocketTests {
     @Test("the slow one takes its twentieth of the rate, the other does not")
     func slowOne() async throws {

@@ -3,9 +3,10 @@
 import Swoop
 import SwoopChaos
 import SwoopCore
+import SwoopTestKit
 import Testing
 
-@Suite("Documents in memory", .timeLimit(.minutes(1)))
+@Suite("Documents in memory", .takingTurns, .timeLimit(.minutes(10)))
 struct DocumentTests {
     private func document(
         _ scenario: Scenario,

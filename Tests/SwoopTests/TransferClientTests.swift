@@ -8,7 +8,7 @@ import Testing
 
 @testable import Swoop
 
-@Suite("TransferClient", .timeLimit(.minutes(1)))
+@Suite("TransferClient", .takingTurns, .timeLimit(.minutes(10)))
 struct TransferClientTests {
     private func request(_ server: ChaosServer, _ name: String, in directory: String) -> TransferRequest {
         TransferRequest(server.url(.plain, name), to: .directory(directory))

@@ -21,7 +21,7 @@ extension SimulatedDisk {
 
 private let reset = TransferFailure(.connectionLost, "reset")
 
-@Suite("TransferDriver", .timeLimit(.minutes(1)))
+@Suite("TransferDriver", .takingTurns, .timeLimit(.minutes(10)))
 struct TransferDriverTests {
     private func run(
         store: any ByteStore,
