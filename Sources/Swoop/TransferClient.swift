@@ -74,6 +74,14 @@ public final class TransferClient: Sendable {
         try await download(request, into: request.makeStore(), monitor: monitor)
     }
 
+    /// Runs `body` on a thread of the client's connections, so that it begins many short transfers without changing threads.
+    ///
+    /// - Parameter body: must not block: it would hold up transfers.
+    /// - Returns: what `body` returns.
+    public func nearConnections<Value: Sendable>(_ body: () async -> Value) async -> Value {
+        await loops.withLoop { _ in await body() }
+    }
+
     /// As ``download(_:monitor:)``, into a store that is closed afterwards.
     func download(
         _ request: TransferRequest,

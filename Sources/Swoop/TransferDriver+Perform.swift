@@ -65,7 +65,8 @@ extension TransferDriver {
         _ work: @escaping @Sendable () async throws(StoreError) -> DownloadEvent?
     ) {
         let inbox = inbox
-        group.addTask {
+        // At once, up to where it leaves the thread: a small file's disk work is mostly done by then.
+        group.addImmediateTask {
             do throws(StoreError) {
                 if let event = try await work() { inbox.post(event) }
             } catch {

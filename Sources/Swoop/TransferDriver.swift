@@ -29,6 +29,8 @@ actor TransferDriver {
     var timer: Scheduled<Void>?
     var outcome: Outcome?
     var record = TransferRecord()
+    /// What the origins were told last.
+    private var told: [OriginLoad] = []
 
     init(
         machine: DownloadMachine,
@@ -58,7 +60,7 @@ actor TransferDriver {
             await withDiscardingTaskGroup { group in
                 while outcome == nil {
                     for event in await inbox.next() { step(event, in: &group) }
-                    origins.update(machine.loads(now: now), of: transfer, limit: machine.options.limit)
+                    tellOrigins(of: transfer)
                 }
                 // Only reserving space heeds this; whatever else the disk is doing is finished.
                 group.cancelAll()
@@ -72,6 +74,14 @@ actor TransferDriver {
         record.progress = machine.progress(now: now)
         record.account = machine.account
         return (outcome ?? .failure(TransferFailure(.bug, "the transfer ended without a result")), record)
+    }
+
+    /// Tells the origins what the transfer does. While it has connections, time that passes is news too.
+    private func tellOrigins(of transfer: Int) {
+        let loads = machine.loads(now: now)
+        if loads == told, loads.allSatisfy({ $0.live == 0 }) { return }
+        told = loads
+        origins.update(loads, of: transfer, limit: machine.options.limit)
     }
 
     /// Time since the transfer started; read in one place, once per event.

@@ -35,7 +35,7 @@ struct BatchRun: Sendable {
         view = await withTaskGroup(of: BatchView.self) { group in
             let view = view
             group.addTask { await redraw(view) }
-            await transferAll(feed)
+            await client.nearConnections { await transferAll(feed) }
             group.cancelAll()
             return await group.next() ?? view
         }

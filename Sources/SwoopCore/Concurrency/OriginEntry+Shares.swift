@@ -40,8 +40,7 @@ extension OriginEntry {
     }
 
     private func canUseMore(_ index: Int) -> Bool {
-        let member = members[index]
-        return !member.isFixed && member.share > 0 && member.share < member.demand
+        !members[index].isFixed && members[index].share > 0 && members[index].share < members[index].demand
     }
 
     /// Traps if an invariant is broken; called in debug builds and tests.

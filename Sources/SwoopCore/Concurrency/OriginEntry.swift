@@ -116,11 +116,12 @@ struct OriginEntry: Sendable {
         var sample = ConcurrencyController.Sample()
         sample.bytes = max(0, new.received.subtractingReportingOverflow(old.received).partialValue)
         if new.heads > old.heads { sample.firstByte = new.firstByte }
-        for member in members {
-            sample.carrying += member.load.carrying
-            sample.live += member.load.live
-            sample.demand += member.demand
-            if member.load.isHeldBack, member.load.live > 0 { sample.isHeldBack = true }
+        // In place: a copy of each would cost more than all the rest.
+        for index in members.indices {
+            sample.carrying += members[index].load.carrying
+            sample.live += members[index].load.live
+            sample.demand += members[index].demand
+            if members[index].load.isHeldBack, members[index].load.live > 0 { sample.isHeldBack = true }
         }
         if new.refusals > old.refusals {
             controller.refused(carrying: sample.carrying, live: sample.live, now: now)
@@ -131,11 +132,11 @@ struct OriginEntry: Sendable {
     /// Says what changed.
     private mutating func tell(origin: Origin, now: Duration, into changes: inout [OriginBook.Change]) {
         for index in members.indices {
+            let isNews =
+                members[index].share != members[index].granted
+                || members[index].knowsSilence < silentUntil && silentUntil > now
+            guard isNews else { continue }
             let member = members[index]
-            guard member.share != member.granted || member.knowsSilence < silentUntil && silentUntil > now
-            else {
-                continue
-            }
             members[index].granted = member.share
             members[index].knowsSilence = silentUntil
             let silence = max(.zero, silentUntil - now)

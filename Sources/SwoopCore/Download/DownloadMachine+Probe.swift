@@ -8,9 +8,8 @@ extension DownloadMachine {
         guard state == .idle else { return }
         state = .looking
         rate = ThroughputEstimator(now: now)
-        let likely = explicitName ?? FileName.choose(contentDisposition: nil, url: url)
-        if explicitName != nil { preparedName = likely }
-        commands.append(.prepare(name: likely, create: explicitName != nil, replacing: replaces))
+        if explicitName != nil { preparedName = likelyName }
+        commands.append(.prepare(name: likelyName, create: explicitName != nil, replacing: replaces))
     }
 
     mutating func prepared(_ partial: PreparedPartial, now: Duration, into commands: inout [DownloadCommand]) {
@@ -30,7 +29,7 @@ extension DownloadMachine {
             guard explicitName == nil else { return targetTaken(into: &commands) }
         case .found(let replay):
             if replay.identity.belongs(to: url) {
-                preparedName = explicitName ?? FileName.choose(contentDisposition: nil, url: url)
+                preparedName = likelyName
                 recover(replay, into: &commands)
             } else if explicitName != nil {
                 return fail(.foreignPartial(of: replay), into: &commands)
@@ -207,8 +206,7 @@ extension DownloadMachine {
         }
         pinned = representation
         discoverMirrors(head)
-        let disposition = head.fields["Content-Disposition"]
-        let chosen = explicitName ?? FileName.choose(contentDisposition: disposition, url: url)
+        let chosen = explicitName ?? FileName.given(by: head.fields["Content-Disposition"]) ?? likelyName
         name = chosen
         if preparedName == chosen {
             return begin(now: now, into: &commands)

@@ -61,6 +61,8 @@ public struct DownloadMachine: Sendable {
     /// What the user asked for.
     let url: HTTPURL
     let explicitName: String?
+    /// The name unless the origin gives another.
+    let likelyName: String
     public let options: TransferOptions
 
     var state: State = .idle
@@ -132,6 +134,7 @@ public struct DownloadMachine: Sendable {
     ) {
         self.url = url
         self.explicitName = explicitName
+        likelyName = explicitName ?? FileName.from(url: url)
         self.options = options
         pieces = options.verifiesPieces ? mirrors.pieces : nil
         expectedLength = mirrors.length

@@ -164,7 +164,7 @@ extension DownloadMachine {
             load.live += 1
             if segment.acceptedAt != nil, state == .running { load.carrying += 1 }
         }
-        load.demand = max(1, load.live + leasesLeft(now: now))
+        load.demand = state >= .verifying ? load.live : max(1, load.live + leasesLeft(now: now))
         load.refusals = known.ceilingHits
         load.firstByte = known.firstByte
         load.heads = known.heads

@@ -40,7 +40,12 @@ public enum FileName {
     /// The name to use: the one in the response's `Content-Disposition` value if there is one and anything of it is
     /// usable, else the URL's.
     public static func choose(contentDisposition: String?, url: HTTPURL) -> String {
-        contentDisposition.flatMap(ContentDisposition.fileName).flatMap(sanitise) ?? from(url: url)
+        given(by: contentDisposition) ?? from(url: url)
+    }
+
+    /// The name in a response's `Content-Disposition` value; `nil` if there is none, or nothing of it is usable.
+    static func given(by contentDisposition: String?) -> String? {
+        contentDisposition.flatMap(ContentDisposition.fileName).flatMap(sanitise)
     }
 
     private static func lastComponent(_ raw: String) -> Substring.UnicodeScalarView {
