@@ -44,10 +44,10 @@ final class OriginRegistry: Sendable {
         }
     }
 
-    /// Tells what a transfer does now.
-    func update(_ loads: [OriginLoad], of transfer: Int, limit: OriginBook.Limit) {
+    /// Tells what a transfer does now, and whether the thread that does it has no time left.
+    func update(_ loads: [OriginLoad], of transfer: Int, limit: OriginBook.Limit, isThreadBusy: Bool) {
         let now = clock.now - epoch
-        let loads = limiter?.isBinding == true ? loads.map(\.heldBack) : loads
+        let loads = isThreadBusy || limiter?.isBinding == true ? loads.map(\.heldBack) : loads
         state.withLock { state in
             let changes = state.book.update(loads, of: transfer, limit: limit, now: now)
             Self.tell(changes, state)

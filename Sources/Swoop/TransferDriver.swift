@@ -31,6 +31,7 @@ actor TransferDriver {
     var record = TransferRecord()
     /// What the origins were told last.
     private var told: [OriginLoad] = []
+    private var gauge = BusyGauge()
 
     init(
         machine: DownloadMachine,
@@ -81,7 +82,13 @@ actor TransferDriver {
         let loads = machine.loads(now: now)
         if loads == told, loads.allSatisfy({ $0.live == 0 }) { return }
         told = loads
-        origins.update(loads, of: transfer, limit: machine.options.limit)
+        origins.update(loads, of: transfer, limit: machine.options.limit, isThreadBusy: isThreadBusy())
+    }
+
+    private func isThreadBusy() -> Bool {
+        let now = now
+        if gauge.isDue(now: now) { gauge.take(used: ThreadTime.used, now: now) }
+        return gauge.isBusy
     }
 
     /// Time since the transfer started; read in one place, once per event.
@@ -100,6 +107,7 @@ struct TransferRecord: Sendable {
     var progress = TransferProgress()
     var account = TransferAccount()
     var digests: [Digest] = []
+    var verified: DigestAlgorithm?
     var wasSkipped = false
     var connections: [Int: TransferResult.ConnectionStatistics] = [:]
 

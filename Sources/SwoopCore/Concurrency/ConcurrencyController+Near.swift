@@ -20,8 +20,9 @@ extension ConcurrencyController {
 
     var isNear: Bool { (latency.short ?? 1) <= Self.nearby }
 
-    /// A first connection that does not come to rest tells nothing.
+    /// A first connection that does not come to rest tells nothing. One that is held back is watched on, and needs no second.
     mutating func watch(_ time: Double) {
+        if isHeldBack { start.steppedAt = time }
         if time > start.steppedAt + Self.longestWatch { stopWatching(time) }
     }
 

@@ -20,7 +20,8 @@ public struct OriginLoad: Hashable, Sendable {
     public var firstByte: Duration?
     /// Heads received so far; ``firstByte`` is news only if this grew.
     public var heads = 0
-    /// Whether something else than the origin or the path held the transfer up: a rate limit, a full window, the disk.
+    /// Whether something else than the origin or the path held the transfer up: a rate limit, a full window, the
+    /// disk, a thread without time left.
     public var isHeldBack = false
     /// How long the origin asked everybody to keep silent (Retry-After), counted from now.
     public var silence: Duration = .zero

@@ -17,3 +17,13 @@ public enum ProcessTime {
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
 }
+
+/// What the calling thread has cost so far.
+public enum ThreadTime {
+    /// Processor time, the kernel's work for this thread included.
+    public static var used: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+    }
+}

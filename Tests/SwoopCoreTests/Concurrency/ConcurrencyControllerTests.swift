@@ -77,6 +77,15 @@ struct ConcurrencyControllerTests {
         #expect(controller.target >= 4)
     }
 
+    @Test("a first connection that is held back on this side stays alone, until it is not")
+    func heldBackAlone() {
+        var controller = ConcurrencyController(now: .zero)
+        Self.feed(&controller, from: 0, until: 5, unit: 1e9) { $0.isHeldBack = true }
+        #expect(controller.target == 1)
+        Self.feed(&controller, from: 5, until: 7, unit: 1e6)
+        #expect(controller.target == 32)
+    }
+
     @Test("a first connection that begins with a burst and then crawls is not watched any longer")
     func burst() {
         var controller = ConcurrencyController(now: .zero)
