@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // From linux/magic.h.
@@ -138,4 +140,51 @@ int swoop_describe_file_system(const char *path, struct swoop_file_system *resul
     result->available = blocks * information.f_frsize;
     result->name_max = information.f_namemax;
     return 0;
+}
+
+// Runs in the child: nothing but calls that are safe after a fork of a process with threads.
+static void become(char *const words[], int report) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    setsid();
+    int null = open("/dev/null", O_RDWR);
+    if (null >= 0) {
+        dup2(null, 0);
+        dup2(null, 1);
+        dup2(null, 2);
+    }
+    // Past the kernels that lack it, descriptors that are not closed on exec stay open, which is no harm.
+    syscall(SYS_close_range, 3, ~0U, 1U << 2);  // CLOSE_RANGE_CLOEXEC
+    execvp(words[0], words);
+    int problem = errno;
+    ssize_t written = write(report, &problem, sizeof problem);
+    _exit(written < 0 ? 126 : 127);
+}
+
+int swoop_spawn(char *const words[]) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        become(words, report[1]);
+    }
+    int problem = child < 0 ? errno : 0;
+    close(report[1]);
+    // Nothing comes and the pipe closes once the program runs.
+    ssize_t count = 0;
+    while (child > 0 && (count = read(report[0], &problem, sizeof problem)) < 0 && errno == EINTR) {
+    }
+    close(report[0]);
+    if (child > 0 && count > 0) {
+        waitpid(child, NULL, 0);
+        child = -1;
+    }
+    if (child < 0) {
+        errno = problem;
+    }
+    return child;
 }

@@ -107,7 +107,7 @@ public final class TransferClient: Sendable {
                 path: path,
                 length: ending.record.progress.bytes,
                 digests: ending.record.digests,
-                isVerified: request.options.expectedDigest != nil && !ending.record.wasSkipped,
+                verified: ending.record.verified,
                 wasSkipped: ending.record.wasSkipped,
                 resumedBytes: ending.record.progress.resumed,
                 elapsed: ContinuousClock.now - start,

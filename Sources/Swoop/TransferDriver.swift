@@ -118,7 +118,9 @@ struct TransferRecord: Sendable {
             statistics.segments += 1
             statistics.bytes += range.count
             connections[connection] = statistics
-        case .verified(let digests): self.digests = digests
+        case .verified(let digests, let agreed):
+            self.digests = digests
+            verified = agreed?.algorithm
         case .skipped: wasSkipped = true
         default: break
         }

@@ -21,10 +21,11 @@ public struct TransferResult: Hashable, Sendable {
     public var path: String?
     /// Length in bytes.
     public var length: Int64
-    /// The digests that were computed; the expected one, if any, comes first.
+    /// The digests that were computed; one that was compared, if any, comes first.
     public var digests: [Digest]
-    /// Whether the bytes were compared with an expected digest (and equal, or this would be an error).
-    public var isVerified: Bool
+    /// The digest that the bytes were compared with (and agreed, or this would be an error), if the user or the origin gave
+    /// one.
+    public var verified: DigestAlgorithm?
     /// Whether the target existed and was left alone; then nothing was fetched.
     public var wasSkipped: Bool
     /// Bytes that an earlier run had fetched.
@@ -35,4 +36,7 @@ public struct TransferResult: Hashable, Sendable {
     public var account = TransferAccount()
     /// What each connection contributed, ordered by connection.
     public var connections: [ConnectionStatistics]
+
+    /// Whether the bytes were compared with a digest.
+    public var isVerified: Bool { verified != nil }
 }

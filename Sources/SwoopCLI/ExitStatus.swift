@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import SwoopCore
 
 /// What the process says of itself when it ends. Scripts rely on the numbers: they never change.
-enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
+enum ExitStatus: Int32, Error, Hashable, Sendable, CaseIterable {
     /// Everything asked for is done and verified.
     case success = 0
     /// A bug in Swoop.

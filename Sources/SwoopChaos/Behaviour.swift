@@ -10,6 +10,8 @@ struct Behaviour: Equatable, Sendable {
         case close
         /// The connection is reset without a word.
         case reset
+        /// Header fields without end, so many nanoseconds apart.
+        case endlessHead(interval: Int64)
     }
 
     var answer: Answer
@@ -40,6 +42,12 @@ struct Response: Equatable, Sendable {
     var body = Body.text("")
     /// Where bytes of a later version than the first begin to differ from it.
     var difference: Int64 = 0
+    /// What stands around the body's bytes, and belongs to the body.
+    var wrapping = Wrapping()
+    /// What follows the body, beyond the length that was said.
+    var surplus = ""
+    /// Whether the body's bytes are those of a gzip stream.
+    var isGzipped = false
     /// What has to be hashed before the response can be sent, if anything.
     var hashing: Hashing?
     /// Whether the body is sent in chunks, without a Content-Length (RFC 9112 section 7.1).
@@ -48,8 +56,38 @@ struct Response: Equatable, Sendable {
     var closes = false
     var fault: Fault?
 
+    /// Body bytes that the head promises.
+    var statedCount: Int64 { Int64(wrapping.before.utf8.count) + body.count + Int64(wrapping.after.utf8.count) }
+
     /// Body bytes that will be sent, unless the client leaves.
-    var sentCount: Int64 { min(body.count, fault?.after ?? Int64.max) }
+    var sentCount: Int64 { min(statedCount + Int64(surplus.utf8.count), fault?.after ?? Int64.max) }
+
+    /// What stands at a place of the body: a text with what is left of it, or the content from an offset on.
+    func place(_ sent: Int64) -> Place {
+        let start = Int64(wrapping.before.utf8.count)
+        if sent < start { return .text(wrapping.before, from: Int(sent)) }
+        if sent < start + body.count { return .body(from: sent - start, left: start + body.count - sent) }
+        return .text(wrapping.after + surplus, from: Int(sent - start - body.count))
+    }
+
+    enum Place: Equatable {
+        case text(String, from: Int)
+        case body(from: Int64, left: Int64)
+
+        /// Bytes from here to the next place.
+        var left: Int64 {
+            switch self {
+            case .text(let text, let from): Int64(text.utf8.count - from)
+            case .body(_, let left): left
+            }
+        }
+    }
+}
+
+/// Text around a body's bytes.
+struct Wrapping: Equatable, Sendable {
+    var before = ""
+    var after = ""
 }
 
 /// Of how many body bytes an origin dies, and how.

@@ -38,7 +38,7 @@ struct ChaosRequest: Equatable, Sendable {
     let encodedName: String
     /// The parameters, in their order.
     let query: [QueryItem]
-    /// The query that state is kept under: as sent, without `hop`.
+    /// The query that state is kept under: as sent, without what the origin itself wrote into a redirect.
     let stateQuery: String
 
     init(method: String, target: String, fields: [HeaderField]) {
@@ -53,7 +53,7 @@ struct ChaosRequest: Equatable, Sendable {
         name = PercentCoding.decode(encodedName).flatMap(Self.safeName)
         let parts = rawQuery.split(separator: "&").map(String.init)
         query = parts.map(Self.item)
-        stateQuery = parts.filter { Self.item($0).name != "hop" }.joined(separator: "&")
+        stateQuery = parts.filter { !["hop", "until"].contains(Self.item($0).name) }.joined(separator: "&")
     }
 
     /// The value of the first field of that name, whatever its case.

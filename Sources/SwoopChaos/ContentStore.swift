@@ -9,6 +9,7 @@ enum BodySource: Hashable, Sendable {
     /// Made-up bytes: of `first` below the offset `difference`, of `other` from there on.
     case synthetic(SyntheticContent, other: SyntheticContent, difference: Int64)
     case file(FileContent)
+    indirect case gzipped(GzipStream)
 
     /// Reads bytes; of a file on disk this takes as long as the disk does.
     func read(_ count: Int, at offset: Int64) throws -> ByteBuffer {
@@ -21,6 +22,8 @@ enum BodySource: Hashable, Sendable {
             }
         case .file(let file):
             return try file.read(count, at: offset)
+        case .gzipped(let stream):
+            return try stream.read(count, at: offset)
         }
     }
 

@@ -18,9 +18,9 @@ struct FileVersion: Equatable, Sendable {
     let version: Int
     let length: Int64
     /// The ETag field's value.
-    let entityTag: String?
+    private(set) var entityTag: String?
     /// The Last-Modified field's value.
-    let lastModified: String?
+    private(set) var lastModified: String?
 
     init(_ resource: Resource, version: Int, _ parameters: ScenarioParameters) {
         self.version = version
@@ -34,6 +34,14 @@ struct FileVersion: Equatable, Sendable {
             }
         let time = resource.modified &+ Int64(version) &- 1
         lastModified = parameters.sendsLastModified ? HTTPDate(secondsSinceEpoch: time).wireForm : nil
+    }
+
+    /// The same file under another name for its version, or another date.
+    func renamed(entityTag: String?, lastModified: String?) -> FileVersion {
+        var file = self
+        file.entityTag = entityTag
+        file.lastModified = lastModified
+        return file
     }
 
     /// A file that is the first `limit` bytes of `other`.

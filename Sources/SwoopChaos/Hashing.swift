@@ -17,6 +17,10 @@ struct Hashing: Equatable, Sendable {
     /// Bytes in each piece that gets a digest of its own; 0 is none.
     var piece: Int64 = 0
     let purpose: Purpose
+    /// Which of the fields are sent: `repr`, `digest`, `amz` or `all`.
+    var kind = ""
+    /// Whether the fields are to be wrong.
+    var isWrong = false
 }
 
 extension Response {
@@ -26,13 +30,27 @@ extension Response {
         response.hashing = nil
         switch hashing.purpose {
         case .fields:
-            let encoded = Base64.encode(digests.whole)
-            response.fields.append(HeaderField("Repr-Digest", "sha-256=:\(encoded):"))
-            response.fields.append(HeaderField("Digest", "SHA-256=\(encoded)"))
+            response.fields += Self.fields(hashing, digests.whole)
         case .metalink(let name, let urls):
             response.body = .text(MetalinkDocument.text(name, length: hashing.length, hashing.piece, digests, urls))
         }
         return response
+    }
+}
+
+extension Response {
+    private static func fields(_ hashing: Hashing, _ digest: [UInt8]) -> [HeaderField] {
+        let encoded = Base64.encode(hashing.isWrong ? digest.map { ~$0 } : digest)
+        let all = [
+            ("repr", HeaderField("Repr-Digest", "sha-256=:\(encoded):")),
+            ("digest", HeaderField("Digest", "SHA-256=\(encoded)")),
+            ("amz", HeaderField("x-amz-checksum-sha256", encoded)),
+        ]
+        switch hashing.kind {
+        case "": return all.dropLast().map(\.1)
+        case "all": return all.map(\.1)
+        default: return all.filter { $0.0 == hashing.kind }.map(\.1)
+        }
     }
 }
 

@@ -42,6 +42,7 @@ final class ResponseWriter {
             switch exchange.behaviour.answer {
             case .close: disconnect()
             case .reset: reset()
+            case .endlessHead(let interval): sendFields(interval)
             case .respond(let response):
                 complete(response, exchange) { [self] in start($0, exchange, keepsAlive: keepsAlive) }
             }
@@ -76,7 +77,8 @@ final class ResponseWriter {
         guard let progress else { return }
         let left = progress.limit - progress.sent
         guard left > 0 else { return endBody(progress) }
-        let count = min(left, progress.exchange.behaviour.pace.chunk(sent: progress.sent))
+        let chunk = progress.exchange.behaviour.pace.chunk(sent: progress.sent)
+        let count = min(left, chunk, progress.response.place(progress.sent).left)
         waitForTurn(Int(count), progress) { [self] in
             let count = state.spend(count, of: progress.exchange)
             guard count > 0 else { return die(progress) }
@@ -85,16 +87,25 @@ final class ResponseWriter {
     }
 
     private func makeChunk(_ count: Int, _ progress: Progress, then use: @escaping (ByteBuffer) -> Void) {
+        let place = progress.response.place(progress.sent)
+        guard case .body(let from, _) = place else {
+            if case .text(let text, let from) = place { use(Self.slice(of: text, from, count)) }
+            return
+        }
         switch (progress.response.body, progress.exchange.source) {
         case (.text(let text), _):
-            use(ByteBuffer(bytes: text.utf8.dropFirst(Int(progress.sent)).prefix(count)))
+            use(Self.slice(of: text, Int(from), count))
         case (.content(let range, _), let source?):
-            let offset = range.lower + progress.sent
+            let offset = range.lower + from
             if source.isImmediate, let chunk = try? source.read(count, at: offset) { return use(chunk) }
             offLoop({ try source.read(count, at: offset) }, then: use)
         case (.content, nil):
             disconnect()
         }
+    }
+
+    private static func slice(of text: String, _ from: Int, _ count: Int) -> ByteBuffer {
+        ByteBuffer(bytes: text.utf8.dropFirst(from).prefix(count))
     }
 
     private func sendChunk(_ chunk: ByteBuffer, _ count: Int) {
@@ -131,6 +142,19 @@ final class ResponseWriter {
         bytes.writeImmutableBuffer(chunk)
         bytes.writeStaticString("\r\n")
         return bytes
+    }
+
+    /// Begins a head, and never ends it; stops with the connection.
+    private func sendFields(_ interval: Int64) {
+        send(ByteBuffer(string: "HTTP/1.1 200 OK\r\n")) { [self] in sendField(1, interval) }
+    }
+
+    private func sendField(_ number: Int, _ interval: Int64) {
+        guard exchange != nil else { return }
+        let filler = interval > 0 ? "x" : String(repeating: "x", count: 1000)
+        send(ByteBuffer(string: "X-Filler-\(number): \(filler)\r\n")) { [self] in
+            wait(nanoseconds: interval) { [self] in sendField(number + 1, interval) }
+        }
     }
 
     // MARK: Ending the connection

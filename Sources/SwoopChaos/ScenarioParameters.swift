@@ -24,6 +24,10 @@ struct ScenarioParameters: Equatable, Sendable {
     let hops: Int
     /// How far along a chain of redirects this request is; the origin writes it into its Locations.
     let hop: Int
+    /// Until when the target of an expiring redirect is valid, in milliseconds since 1970; the origin writes it there.
+    let until: Int64?
+    /// How long such a target is valid, in nanoseconds.
+    let lifetime: Int64
     let seconds: Int64
     let form: RetryForm
     let evilName: EvilName
@@ -55,6 +59,8 @@ struct ScenarioParameters: Equatable, Sendable {
         status = try values.optional("status") { Int($0).flatMap { Self.redirectStatuses.contains($0) ? $0 : nil } }
         hops = try values.optional("hops") { Int($0).flatMap { (0...1_000).contains($0) ? $0 : nil } } ?? 0
         hop = try values.optional("hop") { Int($0).flatMap { (0...1_000).contains($0) ? $0 : nil } } ?? 0
+        until = try values.optional("until") { Int64($0) }
+        lifetime = try values.optional("ttl", Self.nanoseconds) ?? 0
         seconds = try values.optional("seconds") { Int64($0).flatMap { (0...86_400).contains($0) ? $0 : nil } } ?? 0
         form = try values.optional("form", RetryForm.init(rawValue:)) ?? .seconds
         evilName = try values.optional("case", EvilName.init(rawValue:)) ?? .traversal
@@ -75,6 +81,7 @@ struct ScenarioParameters: Equatable, Sendable {
         switch scenario {
         case .empty: ["416", "200"]
         case .dies: ["refuse", "reset"]
+        case .badDigest, .goodDigest: ["all", "repr", "digest", "amz"]
         default: ["503", "429", "403", "refuse", "reset"]
         }
     }

@@ -7,9 +7,9 @@ extension ScenarioPlan {
     /// Changes that a HEAD shows too.
     func adjust(_ response: inout Response, _ file: FileVersion) {
         switch scenario {
-        case .noRange:
+        case .noRange, .gzipAnyway:
             break
-        case .noLength:
+        case .noLength, .noLengthTruncated:
             response.isChunked = true
         case .evilName:
             response.fields.append(HeaderField("Content-Disposition", parameters.evilName.contentDisposition))
@@ -18,6 +18,7 @@ extension ScenarioPlan {
             response.fields.append(HeaderField("Accept-Ranges", "bytes"))
         }
         addMirrors(to: &response, file)
+        addDigests(to: &response, file)
     }
 
     /// Changes to what is sent in answer to a GET.
@@ -30,7 +31,7 @@ extension ScenarioPlan {
             if isTurn { cut(&response, .reset, after: parameters.after ?? somewhere(in: range)) }
         case .stall:
             if isTurn { cut(&response, .stall, after: parameters.after ?? somewhere(in: range)) }
-        case .changesMidway:
+        case .changesMidway, .changesSameLength:
             if state.changes == 0 { cut(&response, .close, after: changePoint - state.served) }
         case .clippedRange:
             let limit = max(1, parameters.bytes ?? range.count)
@@ -38,6 +39,30 @@ extension ScenarioPlan {
         case .wrongStart:
             guard state.rangedResponses % parameters.n == 0 else { return }
             relabel(&response, elsewhere(range, file.length), file)
+        case .grows:
+            if state.changes == 0 { cut(&response, .close, after: changePoint - state.served) }
+            response.difference = resource.length
+        case .noLengthTruncated:
+            guard isTurn else { return }
+            response.fault = Fault(kind: .close, after: min(parameters.bytes ?? range.count / 2, range.count))
+        case .longBody:
+            response.surplus = String(repeating: "surplus ", count: Int(min(parameters.bytes ?? 0, 1 << 20) + 7) / 8)
+        case .wrongTotal:
+            guard state.rangedResponses % parameters.n == 0 else { return }
+            let total = max(range.upper, file.length.addingReportingOverflow(parameters.delta).partialValue)
+            relabel(&response, contentRange(range, total: total))
+        case .noContentRange:
+            response.fields.removeAll { $0.name == "Content-Range" }
+        case .chunked206:
+            guard response.status == 206, state.rangedResponses % parameters.n == 0 else { return }
+            relabel(&response, elsewhere(range, file.length), file)
+            response.isChunked = true
+        case .multipart:
+            if response.status == 206 { wrapInMultipart(&response) }
+        case .gzipAnyway:
+            response.fields.append(HeaderField("Content-Encoding", "gzip"))
+            response.isGzipped = true
+            response.body = .content(ByteRange(0, GzipStream.length(of: range.count)), version: file.version)
         case .flaky:
             if let kind = flake?.fault { cut(&response, kind, after: somewhere(in: range)) }
         case .otherBytes:
@@ -81,9 +106,21 @@ extension ScenarioPlan {
     private func relabel(_ response: inout Response, _ range: ByteRange, _ file: FileVersion) {
         guard response.status == 206, case .content(_, let version) = response.body else { return }
         response.body = .content(range, version: version)
-        response.fields = response.fields.map { field in
-            field.name == "Content-Range" ? contentRange(range, file) : field
-        }
+        relabel(&response, contentRange(range, total: file.length))
+    }
+
+    private func relabel(_ response: inout Response, _ label: HeaderField) {
+        response.fields = response.fields.map { $0.name == label.name ? label : $0 }
+    }
+
+    /// One part in the wrapping that is meant for several (RFC 9110 section 14.6).
+    private func wrapInMultipart(_ response: inout Response) {
+        let boundary = "swoop-chaos-part"
+        let fields = response.fields.filter { ["Content-Type", "Content-Range"].contains($0.name) }
+        let head = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+        response.fields.removeAll { ["Content-Type", "Content-Range"].contains($0.name) }
+        response.fields.append(HeaderField("Content-Type", "multipart/byteranges; boundary=\(boundary)"))
+        response.wrapping = Wrapping(before: "--\(boundary)\r\n\(head)\r\n", after: "\r\n--\(boundary)--\r\n")
     }
 
     private func somewhere(in range: ByteRange) -> Int64 {

@@ -34,6 +34,17 @@ extension ScenarioPlan {
         return "http://" + host
     }
 
+    /// Leads to a target that is valid for a while, and serves it until then.
+    func expiring() -> Behaviour? {
+        guard let until = parameters.until else {
+            let until = now.wall + parameters.lifetime / Moment.nanosecondsPerMillisecond
+            let query = [request.stateQuery, "until=\(until)"].filter { !$0.isEmpty }.joined(separator: "&")
+            let target = HeaderField("Location", "/\(scenario.rawValue)/\(request.encodedName)?\(query)")
+            return Behaviour(answer: .respond(error(parameters.status ?? 302, [target])))
+        }
+        return now.wall > until ? Behaviour(answer: .respond(error(403))) : nil
+    }
+
     // MARK: Limits
 
     mutating func tooMany() -> Behaviour? {

@@ -24,6 +24,14 @@ extension ScenarioPlan {
         }
     }
 
+    /// Adds digests of the file, right or wrong.
+    func addDigests(to response: inout Response, _ file: FileVersion) {
+        guard scenario == .goodDigest || scenario == .badDigest, file.length <= Self.mostHashed else { return }
+        response.hashing = Hashing(length: file.length, version: file.version, purpose: .fields)
+        response.hashing?.kind = parameters.kind
+        response.hashing?.isWrong = scenario == .badDigest
+    }
+
     /// A Metalink document about the file.
     func metalink() -> Behaviour {
         let file = FileVersion(resource, version: state.version, parameters)

@@ -39,6 +39,11 @@ struct ScenarioPlan {
         case .redirects: parameters.hop < parameters.hops ? redirect(hop: parameters.hop + 1) : nil
         case .redirectLoop: redirect(hop: (parameters.hop + 1) % 2)
         case .redirectOtherOrigin: request.listener == .main ? redirect(hop: 0) : nil
+        case .redirectExpiring: expiring()
+        case .headRefused: request.isHead ? Behaviour(answer: .respond(error(405))) : nil
+        case .getOnce: state.responses > 0 ? Behaviour(answer: .respond(error(403))) : nil
+        case .headerBomb: Behaviour(answer: .endlessHead(interval: 0))
+        case .slowHeaders: Behaviour(answer: .endlessHead(interval: Moment.nanosecondsPerSecond))
         case .tooMany: tooMany()
         case .retryAfter: retryAfter()
         case .dies: death()
@@ -65,7 +70,8 @@ struct ScenarioPlan {
 
     private mutating func settleVersion() {
         switch scenario {
-        case .changesMidway where state.changes == 0 && state.served >= changePoint: state.change()
+        case .changesMidway, .changesSameLength, .grows:
+            if state.changes == 0, state.served >= changePoint { state.change() }
         case .changesOnResume where state.isAbandoned && state.changes < parameters.n: state.change()
         default: break
         }
@@ -84,6 +90,14 @@ struct ScenarioPlan {
         switch scenario {
         case .empty: return FileVersion(file, limit: 0)
         case .oneByte: return FileVersion(file, limit: 1)
+        case .exactSegment: return FileVersion(file, limit: parameters.bytes ?? 0)
+        case .segmentPlusOne: return FileVersion(file, limit: (parameters.bytes ?? 0) + 1)
+        case .changesSameLength:
+            let first = FileVersion(resource, version: 1, parameters)
+            return file.renamed(entityTag: file.entityTag, lastModified: first.lastModified)
+        case .rotatingETag:
+            let tag = file.entityTag.map { "\($0.dropLast())-\(state.responses % parameters.n)\"" }
+            return file.renamed(entityTag: tag, lastModified: file.lastModified)
         default: return file
         }
     }
@@ -91,7 +105,8 @@ struct ScenarioPlan {
     private func select(_ file: FileVersion) -> Selection {
         let honest = Selection(request, of: file)
         switch (scenario, honest) {
-        case (.noRange, _), (.noLength, _): return .whole
+        case (.noRange, _), (.noLength, _), (.noLengthTruncated, _), (.lyingAcceptRanges, _), (.gzipAnyway, _):
+            return .whole
         case (.ifRangeIgnored, .part) where request.field("if-range") != nil: return .whole
         case (.status416, .part(let range)) where range.upper == file.length: return .unsatisfiable
         case (.empty, .unsatisfiable) where parameters.kind == "200": return .whole
@@ -124,12 +139,12 @@ struct ScenarioPlan {
         if let date = file.lastModified { fields.append(HeaderField("Last-Modified", date)) }
         var response = Response(status: status, fields: fields)
         response.body = .content(range, version: file.version)
-        if status == 206 { response.fields.append(contentRange(range, file)) }
+        if status == 206 { response.fields.append(contentRange(range, total: file.length)) }
         return response
     }
 
-    func contentRange(_ range: ByteRange, _ file: FileVersion) -> HeaderField {
-        HeaderField("Content-Range", "bytes \(range.lower)-\(range.upper - 1)/\(file.length)")
+    func contentRange(_ range: ByteRange, total: Int64) -> HeaderField {
+        HeaderField("Content-Range", "bytes \(range.lower)-\(range.upper - 1)/\(total)")
     }
 
     /// A response whose body is one line that says what it is.

@@ -4,7 +4,8 @@ extension ScenarioTable {
     /// The parameters of a scenario, beside the common ones.
     static func parameters(_ scenario: Scenario) -> [Parameter] {
         switch scenario {
-        case .plain, .noRange, .noLength, .ifRangeIgnored, .oneByte:
+        case .plain, .noRange, .lyingAcceptRanges, .noLength, .ifRangeIgnored, .oneByte, .headRefused, .getOnce,
+            .noContentRange, .multipart, .gzipAnyway:
             []
         case .throttled:
             [Parameter("rate", "200K", "as below"), Parameter("total", "1M", "as below")]
@@ -17,6 +18,13 @@ extension ScenarioTable {
             [Parameter("ttfb", "100ms", "as below")]
         case .shortBody:
             [Parameter("bytes", "256K", "body bytes sent before the close; shorter responses are whole")]
+        case .noLengthTruncated:
+            [
+                Parameter("n", "1", "every n-th response"),
+                Parameter("bytes", "", "body bytes before the end, at most all of them; else half"),
+            ]
+        case .longBody:
+            [Parameter("bytes", "1000", "how many bytes too many follow each body")]
         case .reset:
             [Parameter("n", "2", "every n-th response"), Parameter("after", "", "body bytes before it, else random")]
         case .stall:
@@ -27,11 +35,28 @@ extension ScenarioTable {
             [Parameter("bytes", "256K", "longest 206, in bytes")]
         case .wrongStart:
             [Parameter("n", "1", "every n-th ranged request"), Parameter("bytes", "1", "how far off the start is")]
-        case .changesMidway:
+        case .wrongTotal:
+            [
+                Parameter("n", "2", "every n-th ranged request"),
+                Parameter("delta", "1", "how far off the total is, in bytes"),
+            ]
+        case .chunked206:
+            [Parameter("n", "1", "every n-th ranged request"), Parameter("bytes", "1", "how far off the start is")]
+        case .exactSegment, .segmentPlusOne:
+            [Parameter("bytes", "4M", "length of the client's first range; a shorter file stays as it is")]
+        case .changesMidway, .changesSameLength, .grows:
             [
                 Parameter("bytes", "", "body bytes of version 1 sent before the change, else a third of the length"),
-                Parameter("delta", "0", "how much longer version 2 is, in bytes; may be negative"),
+                Parameter(
+                    "delta",
+                    scenario == .grows ? "1000" : "0",
+                    "how much longer version 2 is, in bytes; may be negative"
+                ),
             ]
+        case .rotatingETag:
+            [Parameter("n", "1000000", "ETags that take turns")]
+        case .weakETag:
+            [Parameter("etag", "weak", "as below"), Parameter("lastmod", "0", "as below")]
         case .changesOnResume:
             [Parameter("n", "1", "how often it changes"), Parameter("delta", "0", "growth at each change, in bytes")]
         case .status416:
@@ -45,6 +70,11 @@ extension ScenarioTable {
             ]
         case .redirectLoop, .redirectOtherOrigin:
             [Parameter("status", "302", "301, 302, 303, 307 or 308")]
+        case .redirectExpiring:
+            [
+                Parameter("status", "302", "301, 302, 303, 307 or 308"),
+                Parameter("ttl", "1s", "how long a target is valid, as 500ms or 2s"),
+            ]
         case .tooMany:
             [
                 Parameter("n", "4", "connections served at a time, each from its first request to its end"),
@@ -64,6 +94,10 @@ extension ScenarioTable {
             ]
         case .errorPage:
             [Parameter("n", "3", "every n-th response")]
+        case .badDigest, .goodDigest:
+            [Parameter("kind", "all", "all, repr (Repr-Digest), digest (Digest) or amz (x-amz-checksum-sha256)")]
+        case .headerBomb, .slowHeaders:
+            []
         case .evilName:
             [Parameter("case", "traversal", EvilName.allCases.map(\.rawValue).joined(separator: " "))]
         case .mirrored:

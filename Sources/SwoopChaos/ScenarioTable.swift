@@ -75,23 +75,51 @@ public enum ScenarioTable {
         case .slowOne: ("one request in so many crawls at 1/20 of the rate", "complete near ideal time")
         case .latency: ("the first byte comes late, sometimes very late", "complete")
         case .noRange: ("200 with the whole body to every request, no Accept-Ranges", "complete on one connection")
+        case .lyingAcceptRanges:
+            ("advertises bytes, answers every range with 200", "complete on one connection, using that response")
         case .noLength: ("chunked 200 without Content-Length, ranges ignored", "complete on one connection")
+        case .noLengthTruncated:
+            ("chunked 200 that ends before its last chunk", "refuse; complete if a later response is whole")
         case .shortBody: ("closes early in every response", "complete, by re-requesting the remainder")
+        case .longBody: ("sends more than it said", "complete or refuse; the surplus is nowhere in the file")
         case .reset: ("TCP reset after a random number of bytes", "complete, received bytes kept")
         case .stall: ("stops sending and keeps the socket open", "complete after the stall time-out")
         case .drip: ("one byte a second in some responses", "complete: replaced")
+        case .headRefused: ("405 to HEAD", "complete")
+        case .getOnce:
+            ("one response, then 403 for good", "complete if the one response had everything, else refuse")
         case .clippedRange: ("206 for less than asked, correctly labelled", "complete, remainder requested")
         case .wrongStart: ("Content-Range starts elsewhere than asked", "refuse; complete if a retry is honest")
+        case .wrongTotal: ("Content-Range with another total length than before", "start over or refuse")
+        case .noContentRange: ("206 without Content-Range", "complete on one connection, or refuse")
+        case .chunked206:
+            ("206 in chunks whose Content-Range starts elsewhere", "refuse; complete if a retry is honest")
+        case .multipart: ("multipart/byteranges for one range", "complete on one connection, or refuse")
         case .changesMidway:
             ("cut off after so many bytes of version 1, then version 2 with another ETag", "restart, one version only")
         case .changesOnResume:
             ("another version once a client has left and comes back", "restart at the second run, said aloud")
+        case .changesSameLength:
+            ("cut off, then other bytes and ETag; the same length and Last-Modified", "restart, one version only")
+        case .rotatingETag: ("another ETag in every response, the same bytes", "complete")
+        case .weakETag: ("a weak ETag and nothing else", "complete in one run")
         case .ifRangeIgnored: ("200 with the whole body whenever If-Range is sent", "complete, in parallel")
         case .status416: ("416 to every range that holds the last byte", "complete, or restart if the length differs")
         case .empty: ("no bytes, whatever the file", "an empty file")
         case .oneByte: ("the first byte of the file, as the whole file", "complete")
+        case .exactSegment: ("a file as long as the client's first range", "complete")
+        case .segmentPlusOne: ("a file one byte longer than that", "complete")
+        case .gzipAnyway:
+            (
+                "gzip, whatever Accept-Encoding says, and no ranges",
+                "decode as declared or refuse; never the coded bytes"
+            )
+        case .grows:
+            ("bytes are appended to the file while it is fetched", "the length that was promised, or all; never beyond")
         case .redirects: ("a chain of redirects, absolute and relative", "complete")
         case .redirectLoop: ("a redirect that leads back", "refuse, soon")
+        case .redirectExpiring:
+            ("a redirect whose target is valid for a while only", "complete: asked for again at the first URL")
         case .redirectOtherOrigin:
             ("a redirect to another port, which records what it gets", "complete; no secret arrives there")
         case .tooMany:
@@ -100,6 +128,10 @@ public enum ScenarioTable {
         case .flaky:
             ("a share of requests fails: 500, 503, reset before and after the head, short body", "complete")
         case .errorPage: ("200 with a login page in HTML to some requests", "refuse or retry; never in the file")
+        case .badDigest: ("digest fields that are wrong", "refuse: digest mismatch")
+        case .goodDigest: ("digest fields that are right", "complete, and say that it is verified")
+        case .headerBomb: ("header fields without end, fast", "refuse, soon, in bounded memory")
+        case .slowHeaders: ("a field a second, and never the end of the head", "refuse after the stall time-out")
         case .evilName: ("a Content-Disposition that no one should obey", "a safe name inside the target directory")
         case .mirrored: ("correct, with Link fields that name mirrors (RFC 6249)", "complete, from all of them")
         case .metalink:

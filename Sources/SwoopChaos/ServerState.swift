@@ -171,7 +171,8 @@ final class ServerState: Sendable {
     private func source(of behaviour: Behaviour, _ resource: Resource) -> BodySource? {
         guard case .respond(let response) = behaviour.answer else { return nil }
         if case .content(_, let version) = response.body {
-            return store.source(resource, version: version, difference: response.difference)
+            let source = store.source(resource, version: version, difference: response.difference)
+            return response.isGzipped ? .gzipped(GzipStream(of: source, length: resource.length)) : source
         }
         return response.hashing.map { store.source(resource, version: $0.version) }
     }

@@ -15,7 +15,7 @@ struct WireHead: Equatable, Sendable {
         var lines = ["HTTP/1.1 \(response.status) \(ReasonPhrase.of(response.status))"]
         lines += response.fields.map { "\($0.name): \($0.value)" }
         if isChunked { lines.append("Transfer-Encoding: chunked") }
-        if !response.isChunked { lines.append("Content-Length: \(response.body.count)") }
+        if !response.isChunked { lines.append("Content-Length: \(response.statedCount)") }
         if closes { lines.append("Connection: close") }
         if keepsAlive && !closes && !isHTTP11 { lines.append("Connection: keep-alive") }
         text = lines.joined(separator: "\r\n") + "\r\n\r\n"

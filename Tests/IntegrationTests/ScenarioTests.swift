@@ -18,6 +18,8 @@ struct ScenarioTests {
         case bytesOrRefusal(Set<TransferFailure.Code>)
         /// The exact bytes of either version: which one depends on when connections happen to close.
         case bytesOfEitherVersion
+        /// The file as it was, or with so many bytes appended.
+        case bytesGrown(by: Int64)
     }
 
     /// A scenario with parameters, and what is demanded then.
@@ -38,8 +40,23 @@ struct ScenarioTests {
         switch scenario {
         case .plain, .latency, .noRange, .noLength, .shortBody, .reset, .clippedRange, .ifRangeIgnored, .status416,
             .redirects, .redirectOtherOrigin, .tooMany, .retryAfter, .errorPage, .slowOne, .drip, .flaky, .mirrored,
-            .metalink:
+            .metalink, .lyingAcceptRanges, .headRefused, .noContentRange, .multipart,
+            .rotatingETag, .weakETag, .goodDigest, .redirectExpiring:
             Case(scenario: scenario)
+        case .exactSegment: Case(scenario: scenario, demand: .bytes(length: 4 << 20))
+        case .segmentPlusOne: Case(scenario: scenario, demand: .bytes(length: 4 << 20 + 1))
+        case .noLengthTruncated: Case(scenario: scenario, demand: .refusal([.connectionLost]), retries: 2)
+        case .longBody: Case(scenario: scenario, demand: .bytesOrRefusal([.invalidResponse, .connectionLost]))
+        // One response brings 4 MiB: of a larger file the origin has said all that it ever will.
+        case .getOnce: Case(scenario: scenario, demand: .refusal([.status]))
+        case .wrongTotal: Case(scenario: scenario, demand: .bytesOrRefusal([.changed]))
+        case .chunked206, .gzipAnyway: Case(scenario: scenario, demand: .refusal([.invalidResponse]))
+        case .changesSameLength: Case(scenario: scenario, demand: .bytes(version: 2))
+        case .grows: Case(scenario: scenario, demand: .bytesGrown(by: 1000))
+        case .badDigest: Case(scenario: scenario, demand: .refusal([.digestMismatch]))
+        case .headerBomb: Case(scenario: scenario, demand: .refusal([.connectionLost]), retries: 1)
+        case .slowHeaders:
+            Case(scenario: scenario, demand: .refusal([.stalled]), stallTimeout: .milliseconds(300), retries: 1)
         case .changesOnResume: Case(scenario: scenario, demand: .bytesOfEitherVersion)
         case .evilName: Case(scenario: scenario, name: "5000.bin")
         case .throttled: Case(scenario: scenario, name: "2MiB.bin")
@@ -118,6 +135,30 @@ struct ScenarioTests {
         Case(scenario: .dies, query: "bytes=64M"),
         Case(scenario: .mirrored, query: "digest=1"),
         Case(scenario: .otherBytes, query: "etag=none", demand: .bytes(version: 2)),
+        Case(scenario: .noLengthTruncated, query: "bytes=1G", demand: .refusal([.connectionLost]), retries: 2),
+        Case(scenario: .noLengthTruncated, query: "n=2"),
+        Case(scenario: .getOnce, name: "300000.bin"),
+        Case(
+            scenario: .wrongTotal,
+            query: "n=1&delta=5",
+            demand: .bytesOrRefusal([.changed, .invalidResponse, .status])
+        ),
+        Case(scenario: .chunked206, query: "n=3"),
+        Case(scenario: .multipart, name: "1000.bin"),
+        Case(scenario: .exactSegment, query: "bytes=777777", demand: .bytes(length: 777_777)),
+        Case(scenario: .segmentPlusOne, query: "bytes=777777", demand: .bytes(length: 777_778)),
+        Case(scenario: .longBody, name: "1000.bin", demand: .bytesOrRefusal([.invalidResponse, .connectionLost])),
+        Case(scenario: .grows, query: "delta=4M&bytes=1M", demand: .bytesGrown(by: 4 << 20)),
+        Case(scenario: .rotatingETag, query: "n=2"),
+        Case(scenario: .rotatingETag, query: "n=3"),
+        Case(scenario: .rotatingETag, query: "lastmod=0", demand: .refusal([.changed])),
+        Case(scenario: .redirectExpiring, query: "ttl=100ms&total=12M&rate=4M"),
+        Case(scenario: .goodDigest, query: "kind=repr"),
+        Case(scenario: .goodDigest, query: "kind=amz", name: "1000.bin"),
+        Case(scenario: .badDigest, query: "kind=repr", name: "1000.bin", demand: .refusal([.digestMismatch])),
+        Case(scenario: .badDigest, query: "kind=digest", demand: .refusal([.digestMismatch])),
+        Case(scenario: .badDigest, query: "kind=amz", demand: .refusal([.digestMismatch])),
+        Case(scenario: .gzipAnyway, name: "1000.bin", demand: .refusal([.invalidResponse])),
     ]
 
     private static let changes: [Case] = [
@@ -183,6 +224,8 @@ struct ScenarioTests {
                 } else {
                     try download.expectBytes(outcome)
                 }
+            case .bytesGrown(let more):
+                try download.expectGrown(outcome, by: more)
             case .bytesOfEitherVersion:
                 let second = try #require(download.server.content(item.name, version: 2))
                 let isSecond = try outcome.result != nil && Download.isSame(download.target, second)

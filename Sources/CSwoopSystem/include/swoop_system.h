@@ -48,4 +48,8 @@ struct swoop_file_system {
 
 int swoop_describe_file_system(const char *path, struct swoop_file_system *result);
 
+// Starts a program, found by PATH, in a session of its own: nothing to read, nobody who listens to what it prints, no other
+// descriptors. `words` ends with NULL. Answers its process id, or -1 if it could not be started.
+int swoop_spawn(char *const words[]);
+
 #endif

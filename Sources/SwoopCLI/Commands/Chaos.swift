@@ -17,7 +17,8 @@ struct Chaos: AsyncParsableCommand {
 
             A file's URL is http://127.0.0.1:PORT/SCENARIO/NAME?PARAMETER=VALUE. Without --root every name that reads as a
             length exists, such as 64MiB.bin. Ctrl-C ends it.
-            """
+            """,
+        subcommands: [ChaosScore.self]
     )
 
     @Option(

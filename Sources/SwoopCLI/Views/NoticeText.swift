@@ -28,6 +28,8 @@ enum NoticeText {
         case .connectionLimit(let count):
             (.warning, "the origin refuses more than \(connections(count)): going on with \(count)")
         case .rangesUnusable(let reason): (.warning, "the origin cannot be split (\(reason)): one connection must do")
+        case .tagsIgnored:
+            (.warning, "the origin's ETags come and go though nothing else changes: length and date must agree instead")
         case .restarting(let reason): (.warning, "\(reason): starting again")
         case .shortened(let connection, let offset):
             (.detail, "connection \(connection) gives up its bytes from \(offset) on")

@@ -16,9 +16,7 @@ enum ResultText {
         if result.resumedBytes > 0 {
             facts.append("resumed from \(Units.percent(result.resumedBytes, of: result.length)) %")
         }
-        if result.isVerified, let algorithm = result.digests.first?.algorithm {
-            facts.append("\(algorithm.rawValue) verified")
-        }
+        if let algorithm = result.verified { facts.append("\(algorithm.rawValue) verified") }
         return "\(name)  " + facts.joined(separator: ", ")
     }
 

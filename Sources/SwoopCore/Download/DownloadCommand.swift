@@ -47,6 +47,9 @@ public struct PartialPlan: Hashable, Sendable {
     /// The part of ``held`` that is durable.
     public var durable: RangeSet
 
+    /// The algorithm of a digest that the origin states, to be computed as well.
+    public var stated: DigestAlgorithm?
+
     /// Makes a plan from its parts.
     public init(length: Int64?, journal: JournalIdentity?, held: RangeSet = RangeSet(), durable: RangeSet = RangeSet())
     {
@@ -54,6 +57,12 @@ public struct PartialPlan: Hashable, Sendable {
         self.journal = journal
         self.held = held
         self.durable = durable
+    }
+
+    /// What to compute: the stated digest first, unless it is among those that were asked for.
+    public func algorithms(asked: [DigestAlgorithm]) -> [DigestAlgorithm] {
+        guard let stated, !asked.contains(stated) else { return asked }
+        return [stated] + asked
     }
 }
 

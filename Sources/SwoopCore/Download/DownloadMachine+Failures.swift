@@ -129,6 +129,8 @@ extension DownloadMachine {
         case .invalidResponse where !source.rangesProven: min(2, options.retries)
         case .unknownHost where !source.hasHeard: 0
         case .connectFailed where !source.hasHeard: min(2, options.retries)
+        case .connectionLost where !source.hasHeard: min(2, options.retries)
+        case .stalled where !source.hasHeard: 0
         default: options.retries
         }
     }

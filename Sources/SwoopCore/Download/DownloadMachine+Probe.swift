@@ -86,6 +86,16 @@ extension DownloadMachine {
         commands.append(
             .note(.response(connection: segment.connection, status: head.status, contentRange: contentRange))
         )
+        judge(head, of: id, segment, now: now, into: &commands)
+    }
+
+    private mutating func judge(
+        _ head: ResponseHead,
+        of id: ExchangeID,
+        _ segment: Segment,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
         let request = ResponseValidation.Request(
             range: segment.asksRange ? segment.range : nil,
             wasConditional: segment.isConditional
@@ -122,6 +132,15 @@ extension DownloadMachine {
         case .changed(let difference):
             guard isLeading(id, difference, into: &commands) else { return }
             changed(difference, now: now, into: &commands)
+        case .retagged(let tag, let difference):
+            guard isLeading(id, difference, into: &commands) else { return }
+            guard pinned != nil, tags.met(tag), let segment = live[id] else {
+                return changed(difference, now: now, into: &commands)
+            }
+            // Length and date have agreed: the response is what it would be without its tag.
+            commands.append(.note(.tagsIgnored))
+            pinned?.entityTag = nil
+            judge(head, of: id, segment, now: now, into: &commands)
         case .refused(let failure):
             retry(id, failure, now: now, into: &commands)
         }
@@ -205,6 +224,9 @@ extension DownloadMachine {
             return giveUp(on: lead, TransferFailure(.changed, what), now: now, into: &commands)
         }
         pinned = representation
+        tags.pinned(representation.entityTag)
+        if tags.isProven { pinned?.entityTag = nil }
+        stated = options.expectedDigest == nil ? head.stated.max { $0.algorithm.strength < $1.algorithm.strength } : nil
         discoverMirrors(head)
         let chosen = explicitName ?? FileName.given(by: head.fields["Content-Disposition"]) ?? likelyName
         name = chosen
@@ -271,6 +293,7 @@ extension DownloadMachine {
             plan.journal = nil
         }
         if pinned.length == 0 { plan.journal = nil }
+        plan.stated = stated?.algorithm
         isJournaled = plan.journal != nil
         done = plan.held
         durable = plan.durable

@@ -151,7 +151,7 @@ extension DownloadMachine {
             }
         }
         commands += [.hash(upTo: done.count), .note(.received)]
-        guard !options.digestsToCompute.isEmpty else {
+        guard !options.digestsToCompute.isEmpty || stated != nil else {
             return publish(into: &commands)
         }
         state = .verifying
@@ -160,19 +160,20 @@ extension DownloadMachine {
 
     mutating func verified(_ digests: [Digest], into commands: inout [DownloadCommand]) {
         guard state == .verifying else { return }
-        if let expected = options.expectedDigest, let actual = digests.first, actual != expected {
+        let agreed = options.expectedDigest ?? stated
+        if let agreed, let actual = digests.first(where: { $0.algorithm == agreed.algorithm }), actual != agreed {
             discard(into: &commands)
-            let fate = options.window == nil ? "nothing was kept" : "it has already been written to standard output"
-            return fail(
-                TransferFailure(
-                    .digestMismatch,
-                    "its \(actual.algorithm.rawValue) is \(actual.hex), not \(expected.hex): \(fate)"
-                ),
-                into: &commands
-            )
+            return fail(mismatch(actual, agreed), into: &commands)
         }
-        commands.append(.note(.verified(digests)))
+        commands.append(.note(.verified(digests, agreed: agreed)))
         publish(into: &commands)
+    }
+
+    private func mismatch(_ actual: Digest, _ agreed: Digest) -> TransferFailure {
+        let fate = options.window == nil ? "nothing was kept" : "it has already been written to standard output"
+        let source = options.expectedDigest == nil ? ", as the origin says" : ""
+        let what = "its \(actual.algorithm.rawValue) is \(actual.hex), not \(agreed.hex)\(source): \(fate)"
+        return TransferFailure(.digestMismatch, what)
     }
 
     private mutating func publish(into commands: inout [DownloadCommand]) {

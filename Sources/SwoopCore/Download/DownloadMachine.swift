@@ -77,6 +77,10 @@ public struct DownloadMachine: Sendable {
     var isLeadProven = true
     /// The representation every response must agree with, once known.
     var pinned: Representation?
+    /// The tags that the origin has given the representation, and whether they turned out to mean nothing.
+    var tags = TagRotation()
+    /// The digest that the origin states of the representation.
+    var stated: Digest?
     /// A partial that may be continued, until the first response confirms or refutes it.
     var recovered: JournalReplay?
     /// The name whose partial the store has open.

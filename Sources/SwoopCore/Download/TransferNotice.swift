@@ -18,6 +18,8 @@ public enum TransferNotice: Hashable, Sendable {
     case connectionLimit(Int)
     /// The origin answers ranges with the whole representation: one connection must do.
     case rangesUnusable(reason: String)
+    /// The origin's entity tags come and go while length and date stay: they are no proof of a change any more.
+    case tagsIgnored
     /// The representation changed: everything is fetched again.
     case restarting(reason: String)
     /// The tail of a connection's segment, from `at`, was given to another connection.
@@ -37,8 +39,8 @@ public enum TransferNotice: Hashable, Sendable {
     case sourceDelivered(url: String, bytes: Int64)
     /// Every byte is here; what follows is digests and the disk.
     case received
-    /// The digests of every byte, the expected one first; it agrees.
-    case verified([Digest])
+    /// The digests of every byte, and the one among them that the user or the origin gave; it agrees.
+    case verified([Digest], agreed: Digest?)
     /// The final name was taken and the user asked to keep it.
     case skipped
     /// A partial was there but could not be used.

@@ -50,6 +50,15 @@ public struct Representation: Hashable, Sendable {
         return lastModifiedIsStrong ? lastModified : nil
     }
 
+    /// Whether `other` is the same in everything but its entity tag, and says enough for that to mean something: length, and
+    /// a date that is a strong validator.
+    func differsOnlyInTag(from other: Representation) -> Bool {
+        guard let length, let lastModified, lastModifiedIsStrong, let entityTag, let theirs = other.entityTag else {
+            return false
+        }
+        return length == other.length && lastModified == other.lastModified && entityTag.opaque != theirs.opaque
+    }
+
     /// Whether `other` may be the same version: nothing that both say differs.
     ///
     /// - Returns: `nil` if so, else what differs, for a person to read.

@@ -34,6 +34,9 @@ public enum ResponseValidation {
         case redirect(status: Int, location: String)
         /// Another version answers; what differs, for a person to read.
         case changed(String)
+        /// As ``changed(_:)``, but only the entity tag differs: either another version, or an origin whose replicas do not
+        /// agree on tags.
+        case retagged(EntityTag, String)
         /// Nothing of the body may be used.
         case refused(TransferFailure)
     }
@@ -73,7 +76,7 @@ public enum ResponseValidation {
             return invalid("sent a Content-Length of \(length) for a range of \(range.count) bytes")
         }
         let offered = Representation(length: complete ?? pinned?.length, fields: head.fields)
-        if let difference = pinned?.difference(from: offered) { return .changed(difference) }
+        if let pinned, let verdict = mismatch(pinned, offered) { return verdict }
         guard range.lower == asked.lower else {
             return invalid("sent bytes from \(range.lower) where \(asked.lower) was asked for")
         }
@@ -96,9 +99,15 @@ public enum ResponseValidation {
         if pinned.hasValidator, !offered.hasValidator {
             return invalid("sent something else (\(contentType(head))) instead of the file")
         }
-        if let difference = pinned.difference(from: offered) { return .changed(difference) }
+        if let verdict = mismatch(pinned, offered) { return verdict }
         if request.wasConditional { return .conditionIgnored }
         return .whole(Representation(length: pinned.length ?? offered.length, fields: head.fields))
+    }
+
+    private static func mismatch(_ pinned: Representation, _ offered: Representation) -> Verdict? {
+        guard let difference = pinned.difference(from: offered) else { return nil }
+        guard let tag = offered.entityTag, pinned.differsOnlyInTag(from: offered) else { return .changed(difference) }
+        return .retagged(tag, difference)
     }
 
     private static func validateUnsatisfied(

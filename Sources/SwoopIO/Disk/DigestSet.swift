@@ -20,6 +20,9 @@ package struct DigestSet {
         if algorithms.contains(.md5) { md5 = Insecure.MD5() }
     }
 
+    /// Whether nothing is to be computed.
+    package var isEmpty: Bool { order.isEmpty }
+
     /// Adds the bytes that follow.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         sha256?.update(bufferPointer: bytes)

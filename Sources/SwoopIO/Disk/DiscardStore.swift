@@ -45,6 +45,7 @@ public final class DiscardStore: ByteStore {
 
     public func begin(_ plan: PartialPlan) async throws(StoreError) {
         await close()
+        let algorithms = plan.algorithms(asked: algorithms)
         guard !algorithms.isEmpty else { return }
         let (file, directory) = try openUnnamed()
         let punched = Mutex<Int64>(0)
@@ -62,8 +63,10 @@ public final class DiscardStore: ByteStore {
     public func allocate(length: Int64) async throws(StoreError) {}
 
     public func write(_ bytes: ByteBuffer, at offset: Int64) throws(StoreError) {
-        guard !algorithms.isEmpty else { return }
-        guard let file = state.withLock({ $0.file }) else { throw .outOfOrder("write") }
+        guard let file = state.withLock({ $0.file }) else {
+            if algorithms.isEmpty { return }
+            throw .outOfOrder("write")
+        }
         do throws(Errno) {
             try bytes.withUnsafeReadableBytes { bytes throws(Errno) in try file.writeFully(bytes, at: offset) }
         } catch {
@@ -80,8 +83,10 @@ public final class DiscardStore: ByteStore {
     }
 
     public func digests(length: Int64) async throws(StoreError) -> [Digest] {
-        if algorithms.isEmpty { return [] }
-        guard let follower = state.withLock({ $0.follower }) else { throw .outOfOrder("verify") }
+        guard let follower = state.withLock({ $0.follower }) else {
+            if algorithms.isEmpty { return [] }
+            throw .outOfOrder("verify")
+        }
         return try await follower.finish(length: length)
     }
 

@@ -27,6 +27,8 @@ public final class FileStore: ByteStore {
         var device: UInt64 = 0
         var journal: JournalFile?
         var follower: DigestFollower?
+        /// Digests to compute: those that were asked for, and the one that the origin states.
+        var algorithms: [DigestAlgorithm] = []
         /// Planned length of the partial in bytes, if known.
         var length: Int64?
         /// Bytes written since the kernel was last asked to write back.
@@ -89,7 +91,7 @@ public final class FileStore: ByteStore {
             let (paths, partial) = try self.opened("begin")
             let journal = try self.startJournal(plan, paths)
             try self.size(partial, plan, paths)
-            self.begun(plan, journal, follower: self.follower(of: partial, paths))
+            self.begun(plan, journal, follower: self.follower(of: partial, plan, paths))
         }
     }
 
@@ -99,7 +101,7 @@ public final class FileStore: ByteStore {
     private func beginSmall(_ plan: PartialPlan) throws(StoreError) -> Bool {
         guard isSmall(plan), state.withLock({ $0.isUnused && $0.follower == nil }) else { return false }
         let (paths, partial) = try opened("begin")
-        begun(plan, nil, follower: follower(of: partial, paths))
+        begun(plan, nil, follower: follower(of: partial, plan, paths))
         return true
     }
 
@@ -114,6 +116,7 @@ public final class FileStore: ByteStore {
             state.journal = journal
             state.length = plan.length
             state.follower = follower
+            state.algorithms = plan.algorithms(asked: algorithms)
         }
     }
 
@@ -136,7 +139,12 @@ public final class FileStore: ByteStore {
         }
     }
 
-    private func follower(of partial: OwnedDescriptor, _ paths: TargetPaths) -> DigestFollower? {
+    private func follower(
+        of partial: OwnedDescriptor,
+        _ plan: PartialPlan,
+        _ paths: TargetPaths
+    ) -> DigestFollower? {
+        let algorithms = plan.algorithms(asked: algorithms)
         guard !algorithms.isEmpty else { return nil }
         return DigestFollower(partial, path: paths.partial, algorithms: algorithms)
     }
@@ -248,8 +256,8 @@ public final class FileStore: ByteStore {
     }
 
     public func digests(length: Int64) async throws(StoreError) -> [Digest] {
-        if algorithms.isEmpty { return [] }
-        let (follower, isClosed) = state.withLock { ($0.follower, $0.isClosed) }
+        let (follower, isClosed, isAsked) = state.withLock { ($0.follower, $0.isClosed, !$0.algorithms.isEmpty) }
+        if !isAsked, algorithms.isEmpty { return [] }
         guard let follower else { throw isClosed ? .closed("verify") : .outOfOrder("verify") }
         return try await follower.finish(length: length)
     }

@@ -111,6 +111,7 @@ public final class StreamStore: ByteStore {
             guard state.ring.taken == 0 else { throw .startedOver(after: state.ring.taken) }
             state.ring = Ring()
             guard state.output == nil else { return }
+            hashes.withLock { $0 = DigestSet(plan.algorithms(asked: algorithms)) }
             state.output = try Self.open(descriptor)
             state.threads = NIOThreadPool(numberOfThreads: 1)
             state.threads?.start()
@@ -221,7 +222,7 @@ public final class StreamStore: ByteStore {
     // MARK: Ending
 
     public func digests(length: Int64) async throws(StoreError) -> [Digest] {
-        if algorithms.isEmpty { return [] }
+        if hashes.withLock({ $0.isEmpty }) { return [] }
         let written = try await drained()
         guard written == length else { throw .outOfOrder("finish digests at \(length) bytes, having \(written)") }
         return hashes.withLock { $0.digests() }

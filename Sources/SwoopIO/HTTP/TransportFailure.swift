@@ -19,6 +19,7 @@ enum TransportFailure {
         case let error as BoringSSLError: tlsRefused("\(error)")
         case is ChannelError: channel(error)
         case HTTPParserError.invalidEOFState: lost("the connection closed before the response was complete")
+        case HTTPParserError.headerOverflow: lost("the origin sends header fields without end")
         case let error as HTTPParserError:
             TransferFailure(.invalidResponse, "the origin does not speak proper HTTP (\(error))")
         default: lost("the connection failed (\(error))")

@@ -17,7 +17,7 @@ struct ManifestLogTests {
             path: "x",
             length: 5,
             digests: Digest(algorithm: .md5, bytes: Array(0..<16)).map { [$0] } ?? [],
-            isVerified: false,
+            verified: nil,
             wasSkipped: skipped,
             resumedBytes: 0,
             elapsed: .milliseconds(1500),

@@ -27,7 +27,7 @@ struct BatchReportTests {
             path: "f\(number).bin",
             length: bytes,
             digests: [],
-            isVerified: false,
+            verified: nil,
             wasSkipped: skipped,
             resumedBytes: 0,
             elapsed: .seconds(1),

@@ -14,7 +14,7 @@ struct ResultTextTests {
             path: "isos/debian-12.iso",
             length: 4_090_972_570,
             digests: verified ? [digest] : [],
-            isVerified: verified,
+            verified: verified ? .sha256 : nil,
             wasSkipped: skipped,
             resumedBytes: resumed,
             elapsed: .milliseconds(18_200),

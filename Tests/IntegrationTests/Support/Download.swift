@@ -116,6 +116,20 @@ struct Download: Sendable {
         #expect(try names() == [name], sourceLocation: sourceLocation)
     }
 
+    /// Expects exactly the bytes of version 1, or these with `more` bytes of version 2 appended.
+    func expectGrown(_ outcome: Outcome, by more: Int64) throws {
+        let first = try #require(server.content(name))
+        let second = try #require(server.content(name, version: 2))
+        let length = try #require(outcome.result, "\(outcome)").length
+        #expect([first.length, first.length + more].contains(length))
+        let bytes = try [UInt8](Data(contentsOf: URL(filePath: target)))
+        #expect(Int64(bytes.count) == length)
+        #expect(bytes.prefix(Int(first.length)) == first.bytes(ByteRange(0, first.length))[...])
+        let tail = SyntheticContent(seed: second.seed, length: first.length + more)
+        #expect(bytes.dropFirst(Int(first.length)).elementsEqual(tail.bytes(ByteRange(first.length, length))))
+        #expect(try names() == [name])
+    }
+
     /// Expects the download to have failed in one of these ways, with nothing under its name.
     @discardableResult
     func expectFailure(
