@@ -166,11 +166,12 @@ public final class TransferClient: Sendable {
 }
 
 extension HTTPOptions {
-    /// The options with the URL's userinfo as credentials, unless others are given.
+    /// The options with the URL's userinfo as credentials, or what the user's netrc has, unless others are given.
     func trusting(_ url: HTTPURL) -> HTTPOptions {
-        guard credentials == nil, let user = url.user else { return self }
+        guard credentials == nil else { return self }
         var options = self
-        options.credentials = Credentials(user: user, password: url.password ?? "")
+        let own = url.user.map { Credentials(user: $0, password: url.password ?? "") }
+        options.credentials = own ?? netrc?.credentials(for: url.host)
         return options
     }
 }

@@ -62,6 +62,49 @@ extension ProgramTests {
             }
         }
 
+        @Test("a netrc opens what is closed without; one for another host does not")
+        func netrc() async throws {
+            var plan = RealServer.Plan(program: .nginx)
+            plan.extra = "auth_basic closed; auth_basic_user_file users;"
+            try await RealServer.with(plan) { server in
+                try await server.admit("ann", password: "b:c d")
+                let file = "\(server.directory)/netrc"
+                try TestFiles.write(Array("machine localhost login ann password \"b:c d\"".utf8), to: file)
+                try await Self.fetch(from: server, options: ["--netrc-file", file], ending: .exited(3))
+                try await Self.fetch(
+                    from: server,
+                    host: "localhost",
+                    options: ["--netrc-file", file],
+                    ending: .exited(0)
+                )
+            }
+        }
+
+        @Test("a cookie opens what is closed without")
+        func cookies() async throws {
+            var plan = RealServer.Plan(program: .nginx)
+            plan.extra = "if ($cookie_session != s3cret) { return 403; }"
+            try await RealServer.with(plan) { server in
+                let file = "\(server.directory)/cookies"
+                try TestFiles.write(Array("127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\ts3cret\n".utf8), to: file)
+                try await Self.fetch(from: server, ending: .exited(3))
+                try await Self.fetch(from: server, options: ["--cookie-file", file], ending: .exited(0))
+            }
+        }
+
+        @Test("a host leads where the user says")
+        func resolve() async throws {
+            try await RealServer.with(.init(program: .nginx)) { server in
+                let port = server.port.number
+                let host = "swoop.invalid"
+                try await Self.fetch(from: server, host: host, ending: .exited(4))
+                let other = ["--resolve", "\(host):\(port + 1):127.0.0.1"]
+                try await Self.fetch(from: server, host: host, options: other, ending: .exited(4))
+                let right = ["--resolve", "\(host):\(port):127.0.0.1"]
+                try await Self.fetch(from: server, host: host, options: right, ending: .exited(0))
+            }
+        }
+
         @Test("a name and password in the URL open what is closed without")
         func userInformation() async throws {
             var plan = RealServer.Plan(program: .nginx)
@@ -83,6 +126,18 @@ extension ProgramTests {
                 let refused = try await Refusals.fetch(from: server, ending: .exited(3))
                 #expect(refused.error.contains("--cacert"), "\(refused.error)")
                 try await Refusals.fetch(from: server, options: ["-k"], ending: .exited(0))
+            }
+        }
+
+        @Test("of the user's own are shown to a server that asks for one")
+        func ownCertificate() async throws {
+            var plan = RealServer.Plan(program: .nginx, scheme: .https)
+            plan.extra = "ssl_client_certificate authority.pem; ssl_verify_client on;"
+            try await RealServer.with(plan) { server in
+                let certificates = try #require(server.certificates)
+                try await Refusals.fetch(from: server, options: server.trust, ending: .exited(3))
+                let own = ["--cert", certificates.certificate, "--key", certificates.key]
+                try await Refusals.fetch(from: server, options: server.trust + own, ending: .exited(0))
             }
         }
 

@@ -80,23 +80,27 @@ struct Get: AsyncParsableCommand {
     }
 
     /// What the downloads have in common.
-    private var template: ItemTemplate {
-        get throws {
-            var options = transfer.options
-            if output.discard, options.digestAlgorithm == nil { options.digestAlgorithm = .sha256 }
-            if case .standardOutput = output.destination {
-                options.window = output.window ?? TransferOptions.defaultWindow
-            }
-            return ItemTemplate(options: options, http: try http.options, destination: output.destination)
+    private func template(_ checksums: ChecksumList?) throws -> ItemTemplate {
+        var options = transfer.options
+        if output.discard, options.digestAlgorithm == nil { options.digestAlgorithm = .sha256 }
+        if case .standardOutput = output.destination {
+            options.window = output.window ?? TransferOptions.defaultWindow
         }
+        return ItemTemplate(
+            options: options,
+            http: try http.options,
+            destination: output.destination,
+            checksums: checksums
+        )
     }
 
     /// The downloads of the command line's own URLs, if none of them is a Metalink's.
-    func requests() throws -> [TransferRequest] {
-        let template = try template
-        return urls.map { url in
+    func requests(_ checksums: ChecksumList? = nil) throws -> [TransferRequest] {
+        let template = try template(checksums)
+        return try urls.map { url in
             var request = template.request(url)
             request.mirrors = transfer.mirrors
+            if urls.count == 1, let lack = template.lack(of: request) { throw ValidationError(lack) }
             return request
         }
     }
@@ -111,9 +115,10 @@ struct Get: AsyncParsableCommand {
         // One watch for all of it: a process can watch its signals once.
         let ended = await Interruption.watch {
             await command.result {
-                let requests = try await command.expandedRequests(console)
+                let checksums = try await command.checksums(console)
+                let requests = try await command.expandedRequests(checksums, console)
                 let session = DownloadSession(
-                    work: try command.work(requests, share.shard, survey, done),
+                    work: try command.work(requests, share.shard, survey, done, checksums),
                     presentation: command.presentation,
                     console: console,
                     jobs: command.list.jobs ?? ListFlags.defaultJobs,
@@ -136,9 +141,9 @@ struct Get: AsyncParsableCommand {
     }
 
     /// The downloads of the command line's own arguments, with each Metalink read.
-    private func expandedRequests(_ console: Console) async throws -> [TransferRequest] {
-        guard urls.contains(where: isMetalink) else { return try requests() }
-        let template = try template
+    private func expandedRequests(_ checksums: ChecksumList?, _ console: Console) async throws -> [TransferRequest] {
+        guard urls.contains(where: isMetalink) else { return try requests(checksums) }
+        let template = try template(checksums)
         switch await MetalinkSource.expand(urls, template, client) {
         case .success(let requests):
             if !output.quiet, requests.contains(where: { $0.http.lacksSecrets(of: template.http) }) {
@@ -156,14 +161,15 @@ struct Get: AsyncParsableCommand {
         _ requests: [TransferRequest],
         _ shard: Shard,
         _ survey: ListSource.Survey?,
-        _ done: Set<ItemKey>
+        _ done: Set<ItemKey>,
+        _ checksums: ChecksumList?
     ) throws -> DownloadSession.Work {
         if requests.count == 1, list.inputFile == nil, shard == .whole, let request = requests.first {
             let item = DownloadItem(number: 1, request: request)
             if !done.contains(item.key) { return .single(item) }
         }
         let feed = ItemFeed(
-            template: try template,
+            template: try template(checksums),
             urls: requests,
             list: try list.inputFile.map { try ListSource.open($0) },
             shard: shard,
@@ -182,7 +188,7 @@ struct Get: AsyncParsableCommand {
         return presentation
     }
 
-    private var client: ClientConfiguration {
+    var client: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.rateLimit = transfer.limitRate
         configuration.originMemory = OriginMemoryPath.find(TerminalDevice.environment)

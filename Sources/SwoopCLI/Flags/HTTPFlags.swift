@@ -37,6 +37,45 @@ struct HTTPFlags: ParsableArguments {
     )
     var user: String?
 
+    @Flag(name: .shortAndLong, help: "Take names and passwords from ~/.netrc, or from the file that $NETRC names.")
+    var netrc = false
+
+    @Option(
+        help: .init("Take them from this file.", valueName: "file"),
+        transform: ArgumentValue.nonEmpty
+    )
+    var netrcFile: String?
+
+    @Option(
+        help: .init(
+            "Send the cookies of this file (Netscape's format), to the URL's own origin only.",
+            valueName: "file"
+        ),
+        transform: ArgumentValue.nonEmpty
+    )
+    var cookieFile: String?
+
+    @Option(
+        help: .init("PEM file with your certificate, for servers that ask for one.", valueName: "file"),
+        transform: ArgumentValue.nonEmpty
+    )
+    var cert: String?
+
+    @Option(
+        help: .init("PEM file with its private key. (default: the certificate's file)", valueName: "file"),
+        transform: ArgumentValue.nonEmpty
+    )
+    var key: String?
+
+    @Option(
+        help: .init(
+            "Connect to this address for a host and port. (repeatable)",
+            valueName: "host:port:address"
+        ),
+        transform: Self.resolution
+    )
+    var resolve: [HTTPOptions.Resolution] = []
+
     @Option(
         help: .init("PEM file with the certificates to trust instead of the system's.", valueName: "file"),
         transform: ArgumentValue.nonEmpty
@@ -54,6 +93,33 @@ struct HTTPFlags: ParsableArguments {
         _ = try credentials
         guard !(insecure && cacert != nil) else {
             throw ValidationError("--cacert and --insecure contradict each other: use one of them")
+        }
+        guard key == nil || cert != nil else { throw ValidationError("--key needs --cert: name the certificate, too") }
+        guard !netrc || netrcFile == nil else { throw ValidationError("--netrc-file names the file: leave -n out") }
+    }
+
+    private static func resolution(_ text: String) throws -> HTTPOptions.Resolution {
+        guard let resolution = HTTPOptions.Resolution.parse(text) else {
+            throw ValidationError("write HOST:PORT:ADDRESS, as in example.org:443:192.0.2.1")
+        }
+        return resolution
+    }
+
+    /// The user's netrc, if it was asked for.
+    private var readNetrc: Netrc? {
+        get throws {
+            let environment = TerminalDevice.environment
+            let usual = environment("NETRC") ?? environment("HOME").map { $0 + "/.netrc" }
+            guard let path = netrcFile ?? (netrc ? usual : nil) else { return nil }
+            return Netrc(parsing: try Self.read(path))
+        }
+    }
+
+    private static func read(_ path: String) throws -> String {
+        do throws(StoreError) {
+            return try SmallFile.text(path)
+        } catch {
+            throw ValidationError(error.failure.message)
         }
     }
 
@@ -90,6 +156,11 @@ struct HTTPFlags: ParsableArguments {
             options.userAgent = userAgent
             options.referer = referer
             options.credentials = try credentials
+            options.netrc = try readNetrc
+            options.cookies = try cookieFile.map { CookieJar(parsing: try Self.read($0)) }
+            options.certificateFile = cert
+            options.keyFile = key
+            options.resolutions = resolve
             options.authorityFile = cacert
             options.acceptsAnyCertificate = insecure
             return options

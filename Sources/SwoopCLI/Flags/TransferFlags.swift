@@ -77,6 +77,15 @@ struct TransferFlags: ParsableArguments {
 
     @Option(
         help: .init(
+            "Digests by file name, as sha256sum writes them; each download must be in it and agree.",
+            valueName: "file|url"
+        ),
+        transform: ArgumentValue.nonEmpty
+    )
+    var checksumFile: String?
+
+    @Option(
+        help: .init(
             "Compute this digest too and print 'HEX  PATH' on standard output: sha-256, sha-512, sha-1 or md5. "
                 + "(default: none; sha-256 with --discard)",
             valueName: "algorithm"

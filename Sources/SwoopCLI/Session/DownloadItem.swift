@@ -44,12 +44,15 @@ struct ItemTemplate: Sendable {
     var options: TransferOptions
     var http: HTTPOptions
     var destination: Destination
+    /// Digests by file name, if the user has a list of them.
+    var checksums: ChecksumList?
 
     /// The download of a URL of the command line.
     func request(_ url: String) -> TransferRequest {
         var request = TransferRequest(url, to: destination, options: options, http: http)
         // Many processes that fail together must not come back together.
         request.options.seed = .random(in: .min ... .max)
+        request.options.expectedDigest = options.expectedDigest ?? checksum(of: url)
         return request
     }
 
@@ -59,7 +62,8 @@ struct ItemTemplate: Sendable {
         var request = request(item.url)
         request.mirrors = item.mirrors
         request.destination = destination(settings)
-        request.options.expectedDigest = settings.digest ?? options.expectedDigest
+        request.options.expectedDigest =
+            settings.digest ?? settings.name.flatMap { checksums?[$0] } ?? request.options.expectedDigest
         request.options.connections = settings.connections ?? options.connections
         request.options.maximumLength = settings.maximumLength ?? options.maximumLength
         request.options.resume = settings.resume ?? options.resume
@@ -82,6 +86,23 @@ struct ItemTemplate: Sendable {
         request.options.expectedDigest = options.expectedDigest ?? file.digests.first
         if case .directory(let directory) = destination { request.destination = .file(file.name, in: directory) }
         return request
+    }
+
+    private func checksum(of url: String) -> Digest? {
+        guard let checksums, let url = try? HTTPURL.parse(url) else { return nil }
+        if case .file(let path) = destination, let name = path.split(separator: "/").last,
+            let digest = checksums[String(name)]
+        {
+            return digest
+        }
+        return checksums[FileName.from(url: url)]
+    }
+
+    /// Why a download cannot be verified as the user wants it; `nil` if it can.
+    func lack(of request: TransferRequest) -> String? {
+        guard checksums != nil, request.options.expectedDigest == nil else { return nil }
+        let name = DownloadItem(number: 0, request: request).provisionalName
+        return "\(name) is not in the list of checksums: nothing of it was fetched"
     }
 
     private func destination(_ settings: InputSettings) -> Destination {

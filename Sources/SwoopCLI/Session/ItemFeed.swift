@@ -85,6 +85,9 @@ struct ItemFeed: Sendable {
         switch candidate {
         case .fault(let fault): return .fault(number: position + 1, fault)
         case .request(let request):
+            if let lack = template.lack(of: request) {
+                return .fault(number: position + 1, ListFault(message: lack))
+            }
             var item = DownloadItem(number: position + 1, request: request)
             if !done.isEmpty, done.contains(item.key) { return .alreadyDone }
             refuseTwice(&item)

@@ -177,10 +177,7 @@ struct MetalinkSource: Hashable, Sendable {
             }
             return http
         }
-        http.fields = HeaderFields()
-        http.credentials = nil
-        http.referer = nil
-        return http
+        return http.withoutSecrets
     }
 }
 

@@ -73,6 +73,9 @@ extension DownloadMachine {
         }
         let failures = sources[source].failures
         guard failures <= patience(with: source, after: failure) else {
+            if mayDoWithoutRanges(source, after: failure) {
+                return fallBackToWhole("its answers to ranges contradict themselves", now: now, into: &commands)
+            }
             return giveUp(on: source, failure.givenUp(after: failures), now: now, into: &commands)
         }
         guard honour(failure, of: source, now: now, into: &commands) else { return }
@@ -94,6 +97,13 @@ extension DownloadMachine {
             )
         )
         askAgainIfProbing(now: now, into: &commands)
+    }
+
+    /// Whether an origin that has only ever contradicted itself when asked for ranges may be asked for everything: nothing is
+    /// lost by that.
+    private func mayDoWithoutRanges(_ source: Int, after failure: TransferFailure) -> Bool {
+        failure.code == .invalidResponse && mode == .ranges && state == .probing && source == lead
+            && !sources[source].rangesProven && recovered == nil
     }
 
     /// Nothing more can be had from a source: the transfer goes on with the others, or ends.
@@ -129,8 +139,8 @@ extension DownloadMachine {
         case .invalidResponse where !source.rangesProven: min(2, options.retries)
         case .unknownHost where !source.hasHeard: 0
         case .connectFailed where !source.hasHeard: min(2, options.retries)
-        case .connectionLost where !source.hasHeard: min(2, options.retries)
-        case .stalled where !source.hasHeard: 0
+        case .connectionLost where !source.hasHeard: min(3, options.retries)
+        case .stalled where !source.hasHeard: min(2, options.retries)
         default: options.retries
         }
     }
@@ -212,6 +222,7 @@ extension DownloadMachine {
             return fail(TransferFailure(.invalidResponse, what), into: &commands)
         }
         mode = .whole
+        sources[lead].failures = 0
         commands.append(.note(.rangesUnusable(reason: reason)))
         forget(into: &commands)
         probe(now: now, into: &commands)

@@ -134,6 +134,9 @@ enum ASCII {
     }
 
     /// `1*DIGIT` as a number; `nil` for an empty text, a sign, anything else, or more than `Int64.max`.
+    /// A byte that an IPv4 or IPv6 address may have, zones left out.
+    static func isAddressByte(_ byte: UInt8) -> Bool { hexValue(byte) != nil || ".:".utf8.contains(byte) }
+
     static func decimal(_ text: some StringProtocol) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy(isDigit) else { return nil }
         return Int64(text)

@@ -14,36 +14,64 @@ public struct ClientTransport: HTTPTransport {
     /// Connections that the client may open to one origin: more than the core ever asks for, because it counts them.
     private static let mostConnections = 4096
 
-    private let client: HTTPClient
-    private let loop: any EventLoop
-    private let options: HTTPOptions
+    /// How connections are made.
+    struct Way: Sendable {
+        var options: HTTPOptions
+        /// Time allowed to establish a connection.
+        var connectTimeout: Duration
+        /// Where connections live.
+        var loop: any EventLoop
+        /// Whether a server may ask for the user's certificate.
+        var showsCertificate = false
+        /// Addresses by host, where the resolver is not asked.
+        var addresses: [String: String] = [:]
+
+        var showingCertificate: Way {
+            var way = self
+            way.showsCertificate = true
+            return way
+        }
+
+        /// The way for a request: a certificate is for the trusted origin only, an address for one host and port.
+        func way(for request: ExchangeRequest) -> Way {
+            var way = self
+            way.showsCertificate = request.isTrusted && options.certificateFile != nil
+            let (host, port) = (request.url.host, request.url.port)
+            for resolution in options.resolutions where resolution.host == host && resolution.port == port {
+                way.addresses[host] = resolution.address
+            }
+            return way
+        }
+
+        /// Whether every request goes the same way.
+        var isCommon: Bool { options.certificateFile == nil && options.resolutions.isEmpty }
+    }
+
+    private let pool: TransportPool
+    private let common: HTTPClient
+    private let way: Way
     private let limiter: RateLimiter?
 
     /// Makes the transport of a transfer.
     ///
     /// - Parameters:
-    ///   - client: whose connections to use.
-    ///   - loop: the client's event loop.
-    ///   - options: what requests say.
+    ///   - pool: where clients for other ways come from.
+    ///   - common: the client for requests that need nothing special.
+    ///   - way: how connections are made.
     ///   - limiter: what bodies are braked by, if anything.
-    init(client: HTTPClient, loop: any EventLoop, options: HTTPOptions, limiter: RateLimiter?) {
-        self.client = client
-        self.loop = loop
-        self.options = options
+    init(pool: TransportPool, common: HTTPClient, way: Way, limiter: RateLimiter?) {
+        self.pool = pool
+        self.common = common
+        self.way = way
         self.limiter = limiter
     }
 
-    /// Makes a client whose connections live on `loop` and trust whom `options` trust. It must be shut down.
-    static func client(
-        options: HTTPOptions,
-        connectTimeout: Duration,
-        receiveSpace: ReceiveSpace,
-        on loop: any EventLoop
-    ) throws(TransferFailure) -> HTTPClient {
+    /// Makes a client whose connections live on the way's loop and trust whom its options trust. It must be shut down.
+    static func client(_ way: Way, receiveSpace: ReceiveSpace) throws(TransferFailure) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try TrustSettings.configuration(for: options),
+            tlsConfiguration: try TrustSettings.configuration(for: way.options, showsCertificate: way.showsCertificate),
             redirectConfiguration: .disallow,
-            timeout: .init(connect: TimeAmount(connectTimeout)),
+            timeout: .init(connect: TimeAmount(way.connectTimeout)),
             decompression: .disabled,
             http1_1ConnectionDebugInitializer: { channel in
                 channel.setOption(.recvAllocator, value: receiveSpace.allocator()).flatMap {
@@ -56,7 +84,8 @@ public struct ClientTransport: HTTPTransport {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = mostConnections
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.tracing.tracer = nil
-        return HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: configuration)
+        configuration.dnsOverride = way.addresses
+        return HTTPClient(eventLoopGroupProvider: .shared(way.loop), configuration: configuration)
     }
 
     public func open(
@@ -64,11 +93,14 @@ public struct ClientTransport: HTTPTransport {
         into store: any ByteStore,
         report: @escaping @Sendable (ExchangeReport) -> Void
     ) -> any Exchange {
-        let receiver = BodyReceiver(loop: loop, store: store, limiter: limiter, report: report)
+        let receiver = BodyReceiver(loop: way.loop, store: store, limiter: limiter, report: report)
         do {
-            let message = try RequestFields.message(for: request, options: options)
-            let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: loop))
+            let client = way.isCommon ? common : try pool.client(way.way(for: request))
+            let message = try RequestFields.message(for: request, options: way.options)
+            let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)
+        } catch let failure as TransferFailure {
+            receiver.end(with: failure)
         } catch {
             receiver.end(with: TransportFailure.describe(error))
         }

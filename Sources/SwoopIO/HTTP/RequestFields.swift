@@ -47,6 +47,9 @@ enum RequestFields {
             )
             fields.replaceOrAdd(name: "Authorization", value: basic.headerValue)
         }
+        if let cookies = options.cookies?.field(for: request.url, seconds: WallClock.seconds) {
+            fields.replaceOrAdd(name: "Cookie", value: cookies)
+        }
         let names = Set(options.fields.pairs.map { $0.name.lowercased() })
         for name in names { fields.remove(name: name) }
         for (name, value) in options.fields.pairs { fields.add(name: name, value: value) }

@@ -15,6 +15,11 @@ public final class TransportPool: Sendable {
         var acceptsAnyCertificate: Bool
         var connectTimeout: Duration
         var loop: ObjectIdentifier
+        /// The user's certificate and key, where they are shown.
+        var certificateFile: String?
+        var keyFile: String?
+        /// Addresses by host, where the resolver is not asked.
+        var addresses: [String: String] = [:]
     }
 
     private let limiter: RateLimiter?
@@ -61,24 +66,31 @@ public final class TransportPool: Sendable {
         connectTimeout: Duration,
         on loop: any EventLoop
     ) throws(TransferFailure) -> ClientTransport {
+        let way = ClientTransport.Way(options: options, connectTimeout: connectTimeout, loop: loop)
+        let transport = ClientTransport(pool: self, common: try client(way), way: way, limiter: limiter)
+        // A certificate that cannot be read is found out before anything is asked.
+        if way.options.certificateFile != nil { _ = try client(way.showingCertificate) }
+        return transport
+    }
+
+    /// The client for a way to connect, made if it is the first of its kind.
+    func client(_ way: ClientTransport.Way) throws(TransferFailure) -> HTTPClient {
+        let options = way.options
         let kind = Kind(
             authorityFile: options.authorityFile,
             acceptsAnyCertificate: options.acceptsAnyCertificate,
-            connectTimeout: connectTimeout,
-            loop: ObjectIdentifier(loop)
+            connectTimeout: way.connectTimeout,
+            loop: ObjectIdentifier(way.loop),
+            certificateFile: way.showsCertificate ? options.certificateFile : nil,
+            keyFile: way.showsCertificate ? options.keyFile : nil,
+            addresses: way.addresses
         )
-        let client = try clients.withLock { clients throws(TransferFailure) in
+        return try clients.withLock { clients throws(TransferFailure) in
             if let client = clients[kind] { return client }
-            let client = try ClientTransport.client(
-                options: options,
-                connectTimeout: connectTimeout,
-                receiveSpace: receiveSpace,
-                on: loop
-            )
+            let client = try ClientTransport.client(way, receiveSpace: receiveSpace)
             clients[kind] = client
             return client
         }
-        return ClientTransport(client: client, loop: loop, options: options, limiter: limiter)
     }
 
     private func close() async {

@@ -3,13 +3,18 @@
 internal import NIOSSL
 internal import SwoopCore
 
-/// Whose certificates are accepted.
+/// Whose certificates are accepted, and which one is shown.
 enum TrustSettings {
-    static func configuration(for options: HTTPOptions) throws(TransferFailure) -> TLSConfiguration {
+    /// - Parameter showsCertificate: whether the server may ask for the user's certificate.
+    static func configuration(
+        for options: HTTPOptions,
+        showsCertificate: Bool
+    ) throws(TransferFailure) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         if options.acceptsAnyCertificate {
             configuration.certificateVerification = .none
         }
+        if showsCertificate { try show(options, in: &configuration) }
         guard let file = options.authorityFile else { return configuration }
         do {
             configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
@@ -17,5 +22,24 @@ enum TrustSettings {
             throw TransferFailure(.tlsRefused, "cannot read certificates from \(file): give a readable PEM file")
         }
         return configuration
+    }
+
+    private static func show(
+        _ options: HTTPOptions,
+        in configuration: inout TLSConfiguration
+    ) throws(TransferFailure) {
+        guard let file = options.certificateFile else { return }
+        let keyFile = options.keyFile ?? file
+        do {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
+        } catch {
+            throw TransferFailure(.tlsRefused, "cannot read a certificate from \(file): give a readable PEM file")
+        }
+        do {
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem))
+        } catch {
+            let advice = "give a readable PEM file without a passphrase with --key"
+            throw TransferFailure(.tlsRefused, "cannot read a private key from \(keyFile): \(advice)")
+        }
     }
 }
