@@ -51,9 +51,12 @@ public struct CookieJar: Hashable, Sendable {
         )
     }
 
-    /// The Cookie field's value for a URL: the cookies that belong there, longest path first; `nil` if there are none.
+    /// The Cookie field's value for a URL.
     ///
-    /// - Parameter seconds: wall-clock time in seconds since 1970.
+    /// - Parameters:
+    ///   - url: where the request goes.
+    ///   - seconds: wall-clock time in seconds since 1970.
+    /// - Returns: the cookies that belong there, longest path first; `nil` if there are none.
     public func field(for url: HTTPURL, seconds: Int64) -> String? {
         let found = cookies.filter { Self.belongs($0, to: url, seconds) }.enumerated()
             .sorted { ($1.element.path.utf8.count, $0.offset) < ($0.element.path.utf8.count, $1.offset) }

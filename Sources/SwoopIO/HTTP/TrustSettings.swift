@@ -5,7 +5,13 @@ internal import SwoopCore
 
 /// Whose certificates are accepted, and which one is shown.
 enum TrustSettings {
-    /// - Parameter showsCertificate: whether the server may ask for the user's certificate.
+    /// Makes the settings of a client.
+    ///
+    /// - Parameters:
+    ///   - options: whom to trust, and the user's certificate.
+    ///   - showsCertificate: whether the server may ask for that.
+    /// - Returns: settings for TLS.
+    /// - Throws: `TransferFailure` if a file cannot be used.
     static func configuration(
         for options: HTTPOptions,
         showsCertificate: Bool
