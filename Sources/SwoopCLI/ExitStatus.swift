@@ -29,7 +29,8 @@ enum ExitStatus: Int32, Error, Hashable, Sendable, CaseIterable {
             case .badURL: .usage
             case .unknownHost, .connectFailed, .connectTimeout, .connectionLost, .stalled: .temporary
             case .status: Self.isTemporary(status: failure.status ?? 0) ? .temporary : .permanent
-            case .tlsRefused, .invalidResponse, .redirectRefused, .unsupportedScheme, .tooLarge: .permanent
+            case .tlsRefused, .proxyRefused, .invalidResponse, .redirectRefused, .unsupportedScheme, .tooLarge:
+                .permanent
             case .changed, .digestMismatch: .verification
             case .diskFull, .permissionDenied, .targetExists, .badTarget, .locked, .foreignPartial, .inputOutput: .local
             case .cancelled, .readerGone: .interrupted

@@ -77,6 +77,15 @@ struct HTTPFlags: ParsableArguments {
     var resolve: [HTTPOptions.Resolution] = []
 
     @Option(
+        help: .init(
+            "Proxy for every request; NO_PROXY excepts hosts. (default: http_proxy, https_proxy, all_proxy)",
+            valueName: "url"
+        ),
+        transform: Self.proxy
+    )
+    var proxy: Proxy?
+
+    @Option(
         help: .init("PEM file with the certificates to trust instead of the system's.", valueName: "file"),
         transform: ArgumentValue.nonEmpty
     )
@@ -96,6 +105,24 @@ struct HTTPFlags: ParsableArguments {
         }
         guard key == nil || cert != nil else { throw ValidationError("--key needs --cert: name the certificate, too") }
         guard !netrc || netrcFile == nil else { throw ValidationError("--netrc-file names the file: leave -n out") }
+    }
+
+    /// The text is not repeated in the message: it may hold a password.
+    private static func proxy(_ text: String) throws -> Proxy {
+        guard let proxy = Proxy.parse(text) else {
+            throw ValidationError("write http://[NAME:PASSWORD@]HOST:PORT or socks5://HOST:PORT (without a login)")
+        }
+        return proxy
+    }
+
+    private var proxies: ProxySettings {
+        get throws {
+            do throws(ProxySettings.UnusableVariable) {
+                return try ProxySettings(given: proxy, environment: TerminalDevice.environment)
+            } catch {
+                throw ValidationError("\(error.name) is set, and is no proxy that can be used: correct or unset it")
+            }
+        }
     }
 
     private static func resolution(_ text: String) throws -> HTTPOptions.Resolution {
@@ -161,6 +188,7 @@ struct HTTPFlags: ParsableArguments {
             options.certificateFile = cert
             options.keyFile = key
             options.resolutions = resolve
+            options.proxies = try proxies
             options.authorityFile = cacert
             options.acceptsAnyCertificate = insecure
             return options

@@ -20,6 +20,8 @@ public struct HTTPOptions: Hashable, Sendable {
     public var keyFile: String?
     /// Addresses to connect to in place of what the system's resolver says.
     public var resolutions: [Resolution] = []
+    /// Proxies; `nil` to go straight to every origin.
+    public var proxies: ProxySettings?
     /// PEM file with the certificates to trust instead of the system's.
     public var authorityFile: String?
     /// Whether to accept any certificate.

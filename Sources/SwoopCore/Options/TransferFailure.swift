@@ -18,6 +18,8 @@ public struct TransferFailure: Error, Hashable, Sendable {
         case stalled
         /// The server's certificate or the TLS handshake was refused.
         case tlsRefused
+        /// The proxy refuses: it wants a login, or does not let this origin be reached.
+        case proxyRefused
         /// The origin answered with an error status; ``TransferFailure/status`` has it.
         case status
         /// The origin's response contradicts the request or itself.

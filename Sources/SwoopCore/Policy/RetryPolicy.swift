@@ -33,7 +33,8 @@ public enum RetryPolicy {
         case .unknownHost, .connectTimeout, .stalled, .invalidResponse: .transient
         case .connectFailed, .connectionLost: .transientOrTooMany
         case .status: disposition(ofStatus: failure.status ?? 0)
-        case .badURL, .tlsRefused, .redirectRefused, .unsupportedScheme, .tooLarge, .changed, .digestMismatch,
+        case .badURL, .tlsRefused, .proxyRefused, .redirectRefused, .unsupportedScheme, .tooLarge, .changed,
+            .digestMismatch,
             .diskFull,
             .permissionDenied, .targetExists, .badTarget, .locked, .foreignPartial, .inputOutput, .readerGone,
             .cancelled, .bug:

@@ -25,6 +25,10 @@ public struct ClientTransport: HTTPTransport {
         var showsCertificate = false
         /// Addresses by host, where the resolver is not asked.
         var addresses: [String: String] = [:]
+        /// What stands between us and the origin.
+        var proxy: Proxy?
+        /// Whether the proxy is asked for whole URLs, and makes no tunnel.
+        var asksProxy = false
 
         var showingCertificate: Way {
             var way = self
@@ -36,6 +40,8 @@ public struct ClientTransport: HTTPTransport {
         func way(for request: ExchangeRequest) -> Way {
             var way = self
             way.showsCertificate = request.isTrusted && options.certificateFile != nil
+            way.proxy = options.proxies?.proxy(for: request.url)
+            way.asksProxy = way.proxy?.kind == .http && request.url.scheme == "http"
             let (host, port) = (request.url.host, request.url.port)
             for resolution in options.resolutions where resolution.host == host && resolution.port == port {
                 way.addresses[host] = resolution.address
@@ -44,7 +50,9 @@ public struct ClientTransport: HTTPTransport {
         }
 
         /// Whether every request goes the same way.
-        var isCommon: Bool { options.certificateFile == nil && options.resolutions.isEmpty }
+        var isCommon: Bool {
+            options.certificateFile == nil && options.resolutions.isEmpty && options.proxies?.isEmpty ?? true
+        }
     }
 
     private let pool: TransportPool
@@ -73,10 +81,15 @@ public struct ClientTransport: HTTPTransport {
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(way.connectTimeout)),
             decompression: .disabled,
-            http1_1ConnectionDebugInitializer: { channel in
+            http1_1ConnectionDebugInitializer: { [asksProxy = way.asksProxy] channel in
                 channel.setOption(.recvAllocator, value: receiveSpace.allocator()).flatMap {
                     // A channel keeps a buffer for each read of a burst.
                     channel.setOption(.maxMessagesPerRead, value: 2)
+                }.flatMap {
+                    guard asksProxy else { return channel.eventLoop.makeSucceededVoidFuture() }
+                    return channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AbsoluteFormHandler(), position: .first)
+                    }
                 }
             }
         )
@@ -85,6 +98,7 @@ public struct ClientTransport: HTTPTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.tracing.tracer = nil
         configuration.dnsOverride = way.addresses
+        if !way.asksProxy { configuration.proxy = way.proxy?.tunnel }
         return HTTPClient(eventLoopGroupProvider: .shared(way.loop), configuration: configuration)
     }
 
@@ -95,8 +109,13 @@ public struct ClientTransport: HTTPTransport {
     ) -> any Exchange {
         let receiver = BodyReceiver(loop: way.loop, store: store, limiter: limiter, report: report)
         do {
-            let client = way.isCommon ? common : try pool.client(way.way(for: request))
-            let message = try RequestFields.message(for: request, options: way.options)
+            let way = way.isCommon ? way : way.way(for: request)
+            let client = self.way.isCommon ? common : try pool.client(way)
+            let message = try RequestFields.message(
+                for: request,
+                options: way.options,
+                asking: way.asksProxy ? way.proxy : nil
+            )
             let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)
         } catch let failure as TransferFailure {

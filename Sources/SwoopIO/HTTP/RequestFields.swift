@@ -11,18 +11,24 @@ enum RequestFields {
 
     /// Fields that the engine owns: a user's own value would break the range arithmetic.
     private static let owned = [
-        "Range", "If-Range", "Accept-Encoding", "Connection", "Content-Length", "Transfer-Encoding", "TE", "Upgrade",
+        "Range", "If-Range", "Accept-Encoding", "Proxy-Authorization", "Connection", "Content-Length",
+        "Transfer-Encoding", "TE", "Upgrade",
     ]
 
-    static func message(for request: ExchangeRequest, options: HTTPOptions) throws -> HTTPClient.Request {
+    /// The request as the client takes it; `proxy` is who is asked for the whole URL, if not the origin itself.
+    static func message(
+        for request: ExchangeRequest,
+        options: HTTPOptions,
+        asking proxy: Proxy? = nil
+    ) throws -> HTTPClient.Request {
         try HTTPClient.Request(
-            url: request.url.text,
+            url: proxy?.url(for: request.url) ?? request.url.text,
             method: .GET,
-            headers: fields(for: request, options: options)
+            headers: fields(for: request, options: options, asking: proxy)
         )
     }
 
-    static func fields(for request: ExchangeRequest, options: HTTPOptions) -> HTTPHeaders {
+    static func fields(for request: ExchangeRequest, options: HTTPOptions, asking proxy: Proxy? = nil) -> HTTPHeaders {
         var fields = HTTPHeaders([
             ("User-Agent", options.userAgent ?? defaultUserAgent),
             ("Accept", "*/*"),
@@ -34,7 +40,13 @@ enum RequestFields {
             fields.add(name: "Range", value: "bytes=\(range.lower)-\(range.upper - 1)")
         }
         if let validator = request.ifRange { fields.add(name: "If-Range", value: validator) }
+        if let proxy { address(&fields, to: request.url, through: proxy) }
         return fields
+    }
+
+    private static func address(_ fields: inout HTTPHeaders, to url: HTTPURL, through proxy: Proxy) {
+        fields.replaceOrAdd(name: "Host", value: String(url.origin.description.dropFirst("http://".count)))
+        if let login = proxy.authorization { fields.add(name: "Proxy-Authorization", value: login.headerValue) }
     }
 
     /// What must never reach another origin: credentials, the referring page, the user's own fields.

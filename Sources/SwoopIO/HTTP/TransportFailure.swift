@@ -44,6 +44,13 @@ enum TransportFailure {
     private static func client(_ error: HTTPClientError) -> TransferFailure {
         switch error {
         case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout: timeout
+        case .proxyAuthenticationRequired:
+            TransferFailure(
+                .proxyRefused,
+                "the proxy wants a login (407): write --proxy http://NAME:PASSWORD@HOST:PORT"
+            )
+        case .invalidProxyResponse:
+            TransferFailure(.proxyRefused, "the proxy does not connect to this origin: check its rules")
         case .remoteConnectionClosed, .uncleanShutdown:
             lost("the connection closed before the response was complete")
         default: lost("the request failed (\(error))")

@@ -20,6 +20,9 @@ public final class TransportPool: Sendable {
         var keyFile: String?
         /// Addresses by host, where the resolver is not asked.
         var addresses: [String: String] = [:]
+        var proxy: Proxy?
+        /// Whether the proxy is asked for whole URLs, and makes no tunnel.
+        var asksProxy = false
     }
 
     private let limiter: RateLimiter?
@@ -83,7 +86,9 @@ public final class TransportPool: Sendable {
             loop: ObjectIdentifier(way.loop),
             certificateFile: way.showsCertificate ? options.certificateFile : nil,
             keyFile: way.showsCertificate ? options.keyFile : nil,
-            addresses: way.addresses
+            addresses: way.addresses,
+            proxy: way.proxy,
+            asksProxy: way.asksProxy
         )
         return try clients.withLock { clients throws(TransferFailure) in
             if let client = clients[kind] { return client }

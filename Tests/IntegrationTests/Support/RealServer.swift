@@ -55,7 +55,7 @@ struct RealServer: Sendable {
 
     /// Whether every program is there that the tests start.
     static var areInstalled: Bool {
-        Program.allCases.allSatisfy { $0.executable != nil } && Tool.find("openssl") != nil
+        Program.allCases.allSatisfy { $0.executable != nil } && Tool.find("openssl") != nil && RealProxy.areInstalled
     }
 
     /// CI must not pass because the servers are missing.

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SwoopTestKit
+import Testing
+
+extension ProgramTests {
+    @Suite("Through proxies", .realServers)
+    struct Proxies {
+        /// A file that arrives through a proxy, or the one line that says why not.
+        private func fetch(
+            _ scheme: RealServer.Scheme,
+            through proxy: RealProxy,
+            as url: String? = nil,
+            ending: ChildProcess.Ending = .exited(0)
+        ) async throws -> RunResult {
+            try await RealServer.with(.init(program: .nginx, scheme: scheme)) { server in
+                try await Refusals.fetch(
+                    from: server,
+                    options: ["--proxy", url ?? proxy.url] + server.trust,
+                    ending: ending
+                )
+            }
+        }
+
+        @Test("squid passes plain requests on, and makes tunnels only for https", arguments: RealServer.Scheme.allCases)
+        func squid(scheme: RealServer.Scheme) async throws {
+            let rules =
+                scheme == .http ? "acl tunnel method CONNECT\nhttp_access deny tunnel\nhttp_access allow all" : nil
+            try await RealProxy.with(.squid, rules: { _ in rules ?? "http_access allow all" }) { proxy in
+                _ = try await fetch(scheme, through: proxy)
+            }
+        }
+
+        @Test("squid's login is asked for, given, and shown to nobody", arguments: RealServer.Scheme.allCases)
+        func login(scheme: RealServer.Scheme) async throws {
+            let rules = { (directory: String) in
+                """
+                auth_param basic program \(directory)/check
+                acl known proxy_auth REQUIRED
+                http_access allow known
+                http_access deny all
+                """
+            }
+            try await RealProxy.with(
+                .squid,
+                rules: { directory in
+                    // Squid asks it line by line.
+                    let check =
+                        "#!/bin/sh\nwhile read line; do [ \"$line\" = 'ann s3cret' ] && echo OK || echo ERR; done\n"
+                    try? TestFiles.write(Array(check.utf8), to: "\(directory)/check")
+                    chmod("\(directory)/check", 0o755)
+                    chmod(directory, 0o755)
+                    return rules(directory)
+                }
+            ) { proxy in
+                let refused = try await fetch(scheme, through: proxy, ending: .exited(3))
+                #expect(refused.error.contains("407"), "\(refused.error)")
+                let wrong = "http://ann:wr0ng@127.0.0.1:\(proxy.port.number)"
+                let unknown = try await fetch(scheme, through: proxy, as: wrong, ending: .exited(3))
+                #expect(!unknown.error.contains("wr0ng"))
+                let right = "http://ann:s3cret@127.0.0.1:\(proxy.port.number)"
+                _ = try await fetch(scheme, through: proxy, as: right)
+            }
+        }
+
+        @Test("a tunnel that squid does not make is an error that names it")
+        func refusedTunnel() async throws {
+            try await RealProxy.with(.squid, rules: { _ in "http_access deny all" }) { proxy in
+                let refused = try await fetch(.https, through: proxy, ending: .exited(3))
+                #expect(refused.error.contains("proxy"), "\(refused.error)")
+            }
+        }
+
+        @Test("a SOCKS proxy carries both schemes", arguments: RealServer.Scheme.allCases)
+        func socks(scheme: RealServer.Scheme) async throws {
+            try await RealProxy.with(.microsocks) { proxy in _ = try await fetch(scheme, through: proxy) }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import SwoopTestKit
+
+/// A proxy from the distribution, started for one test on a free port.
+struct RealProxy: Sendable {
+    enum Program: String, Sendable {
+        case squid, microsocks
+    }
+
+    let program: Program
+    let port: LoopbackPort
+    let directory: String
+
+    static var areInstalled: Bool { Tool.find("squid") != nil && Tool.find("microsocks") != nil }
+
+    var url: String { "\(program == .squid ? "http" : "socks5")://127.0.0.1:\(port.number)" }
+
+    /// Runs a proxy for as long as `body` runs.
+    ///
+    /// - Parameters:
+    ///   - program: which one.
+    ///   - rules: squid's `http_access` and what they need.
+    ///   - body: uses it.
+    /// - Returns: what `body` returns.
+    static func with<R>(
+        _ program: Program,
+        rules: (String) -> String = { _ in "http_access allow all" },
+        _ body: (RealProxy) async throws -> R
+    ) async throws -> R {
+        guard let executable = Tool.find(program.rawValue) else {
+            throw Tool.Failure(description: "\(program.rawValue) is missing: run scripts/install-test-servers")
+        }
+        return try await withTemporaryDirectory { directory in
+            for _ in 0..<5 {
+                guard let port = LoopbackPort.findFree() else { break }
+                let proxy = RealProxy(program: program, port: port, directory: directory)
+                if let result = try await proxy.run(executable, rules(directory), body) { return result }
+            }
+            throw Tool.Failure(description: "\(executable) found no free port")
+        }
+    }
+
+    /// Starts the program; `nil` if it ends before it listens.
+    private func run<R>(
+        _ executable: String,
+        _ rules: String,
+        _ body: (RealProxy) async throws -> R
+    ) async throws -> R? {
+        let configuration = "\(directory)/squid.conf"
+        try Data(squid(rules).utf8).write(to: URL(filePath: configuration))
+        let arguments =
+            switch program {
+            case .squid: ["-N", "-f", configuration]
+            case .microsocks: ["-i", "127.0.0.1", "-p", "\(port.number)"]
+            }
+        return try await ChildProcess.with(executable, arguments) { child in
+            while !port.answers {
+                guard child.ending == nil else { return nil }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let result = try await body(self)
+            child.signal(SIGKILL)
+            await child.wait()
+            return result
+        }
+    }
+
+    private func squid(_ rules: String) -> String {
+        """
+        http_port 127.0.0.1:\(port.number)
+        pid_filename none
+        cache_log /dev/null
+        access_log none
+        cache deny all
+        cache_mem 8 MB
+        coredump_dir /tmp
+        netdb_filename none
+        \(rules)
+
+        """
+    }
+}
