@@ -25,35 +25,22 @@ extension ProgramTests {
 
         @Test("squid passes plain requests on, and makes tunnels only for https", arguments: RealServer.Scheme.allCases)
         func squid(scheme: RealServer.Scheme) async throws {
-            let rules =
-                scheme == .http ? "acl tunnel method CONNECT\nhttp_access deny tunnel\nhttp_access allow all" : nil
-            try await RealProxy.with(.squid, rules: { _ in rules ?? "http_access allow all" }) { proxy in
+            let denied = "acl tunnel method CONNECT\nhttp_access deny tunnel\nhttp_access allow all"
+            let rules = scheme == .http ? denied : "http_access allow all"
+            try await RealProxy.with(.squid, rules: rules) { proxy in
                 _ = try await fetch(scheme, through: proxy)
             }
         }
 
         @Test("squid's login is asked for, given, and shown to nobody", arguments: RealServer.Scheme.allCases)
         func login(scheme: RealServer.Scheme) async throws {
-            let rules = { (directory: String) in
-                """
-                auth_param basic program \(directory)/check
+            let rules = """
+                auth_param basic program $CHECK
                 acl known proxy_auth REQUIRED
                 http_access allow known
                 http_access deny all
                 """
-            }
-            try await RealProxy.with(
-                .squid,
-                rules: { directory in
-                    // Squid asks it line by line.
-                    let check =
-                        "#!/bin/sh\nwhile read line; do [ \"$line\" = 'ann s3cret' ] && echo OK || echo ERR; done\n"
-                    try? TestFiles.write(Array(check.utf8), to: "\(directory)/check")
-                    chmod("\(directory)/check", 0o755)
-                    chmod(directory, 0o755)
-                    return rules(directory)
-                }
-            ) { proxy in
+            try await RealProxy.with(.squid, rules: rules) { proxy in
                 let refused = try await fetch(scheme, through: proxy, ending: .exited(3))
                 #expect(refused.error.contains("407"), "\(refused.error)")
                 let wrong = "http://ann:wr0ng@127.0.0.1:\(proxy.port.number)"
@@ -66,7 +53,7 @@ extension ProgramTests {
 
         @Test("a tunnel that squid does not make is an error that names it")
         func refusedTunnel() async throws {
-            try await RealProxy.with(.squid, rules: { _ in "http_access deny all" }) { proxy in
+            try await RealProxy.with(.squid, rules: "http_access deny all") { proxy in
                 let refused = try await fetch(.https, through: proxy, ending: .exited(3))
                 #expect(refused.error.contains("proxy"), "\(refused.error)")
             }

@@ -22,22 +22,28 @@ struct RealProxy: Sendable {
     ///
     /// - Parameters:
     ///   - program: which one.
-    ///   - rules: squid's `http_access` and what they need.
+    ///   - rules: squid's `http_access` and what they need; `$CHECK` stands for a program that knows `ann` by `s3cret`.
     ///   - body: uses it.
     /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws, or why the proxy did not start.
     static func with<R>(
         _ program: Program,
-        rules: (String) -> String = { _ in "http_access allow all" },
+        rules: String = "http_access allow all",
         _ body: (RealProxy) async throws -> R
     ) async throws -> R {
         guard let executable = Tool.find(program.rawValue) else {
             throw Tool.Failure(description: "\(program.rawValue) is missing: run scripts/install-test-servers")
         }
         return try await withTemporaryDirectory { directory in
+            // Squid, which is another user, asks it line by line.
+            let check = "#!/bin/sh\nwhile read line; do [ \"$line\" = 'ann s3cret' ] && echo OK || echo ERR; done\n"
+            try TestFiles.write(Array(check.utf8), to: "\(directory)/check")
+            for path in [directory, "\(directory)/check"] { chmod(path, 0o755) }
             for _ in 0..<5 {
                 guard let port = LoopbackPort.findFree() else { break }
                 let proxy = RealProxy(program: program, port: port, directory: directory)
-                if let result = try await proxy.run(executable, rules(directory), body) { return result }
+                let rules = rules.replacing("$CHECK", with: "\(directory)/check")
+                if let result = try await proxy.run(executable, rules, body) { return result }
             }
             throw Tool.Failure(description: "\(executable) found no free port")
         }
