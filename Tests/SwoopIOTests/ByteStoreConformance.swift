@@ -5,7 +5,7 @@ import SwoopIO
 import Testing
 
 /// What every ``ByteStore`` does, so that the test doubles behave like the real one.
-@Suite("Every byte store", .timeLimit(.minutes(1)))
+@Suite("Every byte store", .timeLimit(.minutes(10)))
 struct ByteStoreConformance {
     typealias Kind = StorePlace.Kind
 

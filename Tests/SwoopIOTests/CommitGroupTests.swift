@@ -6,7 +6,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Small files", .timeLimit(.minutes(1)))
+@Suite("Small files", .timeLimit(.minutes(10)))
 struct CommitGroupTests {
     private func begin(_ store: FileStore, _ name: String, length: Int64 = 4) async throws {
         _ = try await store.prepare(name: name, create: true, replacing: false)

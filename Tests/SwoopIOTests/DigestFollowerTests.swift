@@ -6,7 +6,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Digest follower", .timeLimit(.minutes(1)))
+@Suite("Digest follower", .timeLimit(.minutes(10)))
 struct DigestFollowerTests {
     /// SHA-256 of a million times the letter a, from FIPS 180-2 appendix B.3.
     static let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"

@@ -5,7 +5,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Discard store", .timeLimit(.minutes(1)))
+@Suite("Discard store", .timeLimit(.minutes(10)))
 struct DiscardStoreTests {
     @Test("hashes bytes that arrive in any order and leaves no file")
     func digests() async throws {

@@ -6,7 +6,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("File store", .timeLimit(.minutes(1)))
+@Suite("File store", .timeLimit(.minutes(10)))
 struct FileStoreTests {
     @Test("makes the directories that are missing above an explicit path")
     func missingDirectories() async throws {

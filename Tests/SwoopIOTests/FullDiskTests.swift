@@ -8,7 +8,7 @@ import Testing
 @Suite(
     "File store on a full or read-only disk",
     .enabled(if: SmallFileSystem.isUsable, "mounting a small file system needs root"),
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(10))
 )
 struct FullDiskTests {
     @Test("says before the first byte how much space is missing")

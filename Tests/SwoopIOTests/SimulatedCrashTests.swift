@@ -7,7 +7,7 @@ import Testing
 
 /// The store's share of "the journal never claims a byte that is not there": whatever is lost, what a journal proves
 /// afterwards is in the partial. The download below syncs and records at random, as the machine does by its rules.
-@Suite("Resume after a crash", .timeLimit(.minutes(1)))
+@Suite("Resume after a crash", .timeLimit(.minutes(10)))
 struct SimulatedCrashTests {
     private static let content = pattern(64_000)
 

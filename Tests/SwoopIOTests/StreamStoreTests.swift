@@ -8,7 +8,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Stream store", .timeLimit(.minutes(1)))
+@Suite("Stream store", .timeLimit(.minutes(10)))
 struct StreamStoreTests {
     private static let mebibyte = 1 << 20
 

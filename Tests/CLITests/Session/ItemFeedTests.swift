@@ -8,7 +8,7 @@ import Testing
 
 @testable import SwoopCLI
 
-@Suite("Item feed", .timeLimit(.minutes(1)))
+@Suite("Item feed", .timeLimit(.minutes(10)))
 struct ItemFeedTests {
     private static let template = ItemTemplate(
         options: TransferOptions(),

@@ -20,7 +20,7 @@ private final class Count: Sendable {
     }
 }
 
-@Suite("Job slots", .timeLimit(.minutes(1)))
+@Suite("Job slots", .timeLimit(.minutes(10)))
 struct JobSlotsTests {
     @Test("are as many as were asked for, and come back")
     func bounds() async {

@@ -8,7 +8,7 @@ import Testing
 @testable import Swoop
 @testable import SwoopCLI
 
-@Suite("Manifest", .timeLimit(.minutes(1)))
+@Suite("Manifest", .timeLimit(.minutes(10)))
 struct ManifestLogTests {
     private func item(_ url: String) -> DownloadItem { DownloadItem(number: 1, request: TransferRequest(url)) }
 

@@ -6,7 +6,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Append-only file", .timeLimit(.minutes(1)))
+@Suite("Append-only file", .timeLimit(.minutes(10)))
 struct AppendOnlyFileTests {
     private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 

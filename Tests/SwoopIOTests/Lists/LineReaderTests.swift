@@ -6,7 +6,7 @@ import SwoopIO
 import SwoopTestKit
 import Testing
 
-@Suite("Line reader", .timeLimit(.minutes(1)))
+@Suite("Line reader", .timeLimit(.minutes(10)))
 struct LineReaderTests {
     private func lines(_ bytes: Data) async throws -> [String] {
         try await withTemporaryDirectory { directory in
