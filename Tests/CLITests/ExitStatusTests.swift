@@ -9,7 +9,7 @@ import Testing
 struct ExitStatusTests {
     private static let table: [TransferFailure.Code: Int32] = [
         .badURL: 2, .unknownHost: 4, .connectFailed: 4, .connectTimeout: 4, .connectionLost: 4, .stalled: 4,
-        .tlsRefused: 3, .status: 3, .invalidResponse: 3, .redirectRefused: 3, .unsupportedScheme: 3,
+        .tlsRefused: 3, .proxyRefused: 3, .status: 3, .invalidResponse: 3, .redirectRefused: 3, .unsupportedScheme: 3,
         .tooLarge: 3, .changed: 6, .digestMismatch: 6, .diskFull: 7, .permissionDenied: 7, .targetExists: 7,
         .badTarget: 7, .locked: 7,
         .foreignPartial: 7, .inputOutput: 7, .readerGone: 5, .cancelled: 5, .bug: 1,

@@ -115,10 +115,11 @@ struct HTTPFlags: ParsableArguments {
         return proxy
     }
 
-    private var proxies: ProxySettings {
+    private var proxies: ProxySettings? {
         get throws {
             do throws(ProxySettings.UnusableVariable) {
-                return try ProxySettings(given: proxy, environment: TerminalDevice.environment)
+                let settings = try ProxySettings(given: proxy, environment: TerminalDevice.environment)
+                return settings.isEmpty ? nil : settings
             } catch {
                 throw ValidationError("\(error.name) is set, and is no proxy that can be used: correct or unset it")
             }
