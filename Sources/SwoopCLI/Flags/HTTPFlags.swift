@@ -80,10 +80,9 @@ struct HTTPFlags: ParsableArguments {
         help: .init(
             "Proxy for every request; NO_PROXY excepts hosts. (default: http_proxy, https_proxy, all_proxy)",
             valueName: "url"
-        ),
-        transform: Self.proxy
+        )
     )
-    var proxy: Proxy?
+    var proxy: String?
 
     @Option(
         help: .init("PEM file with the certificates to trust instead of the system's.", valueName: "file"),
@@ -100,6 +99,7 @@ struct HTTPFlags: ParsableArguments {
     func validate() throws {
         _ = try fields
         _ = try credentials
+        _ = try proxies
         guard !(insecure && cacert != nil) else {
             throw ValidationError("--cacert and --insecure contradict each other: use one of them")
         }
@@ -108,17 +108,22 @@ struct HTTPFlags: ParsableArguments {
     }
 
     /// The text is not repeated in the message: it may hold a password.
-    private static func proxy(_ text: String) throws -> Proxy {
-        guard let proxy = Proxy.parse(text) else {
-            throw ValidationError("write http://[NAME:PASSWORD@]HOST:PORT or socks5://HOST:PORT (without a login)")
+    private var givenProxy: Proxy? {
+        get throws {
+            guard let proxy else { return nil }
+            guard let parsed = Proxy.parse(proxy) else {
+                let advice = "write http://[NAME:PASSWORD@]HOST:PORT, or socks5://HOST:PORT without a login"
+                throw ValidationError("--proxy is none that can be used: \(advice)")
+            }
+            return parsed
         }
-        return proxy
     }
 
     private var proxies: ProxySettings? {
         get throws {
+            let given = try givenProxy
             do throws(ProxySettings.UnusableVariable) {
-                let settings = try ProxySettings(given: proxy, environment: TerminalDevice.environment)
+                let settings = try ProxySettings(given: given, environment: TerminalDevice.environment)
                 return settings.isEmpty ? nil : settings
             } catch {
                 throw ValidationError("\(error.name) is set, and is no proxy that can be used: correct or unset it")
