@@ -77,10 +77,10 @@ actor TransferDriver {
         return (outcome ?? .failure(TransferFailure(.bug, "the transfer ended without a result")), record)
     }
 
-    /// Tells the origins what the transfer does. While it has connections, time that passes is news too.
+    /// Tells the origins what the transfer does, if that is news.
     private func tellOrigins(of transfer: Int) {
         let loads = machine.loads(now: now)
-        if loads == told, loads.allSatisfy({ $0.live == 0 }) { return }
+        guard OriginLoad.areNews(loads, after: told) else { return }
         told = loads
         origins.update(loads, of: transfer, limit: machine.options.limit, isThreadBusy: isThreadBusy())
     }

@@ -28,6 +28,12 @@ public struct OriginLoad: Hashable, Sendable {
 
     /// Makes the load of a transfer that does nothing at `origin` yet.
     public init(origin: Origin) { self.origin = origin }
+
+    /// Whether loads are worth telling after those that were told last: while a transfer has connections, time that passes is
+    /// news too.
+    public static func areNews(_ loads: [OriginLoad], after told: [OriginLoad]) -> Bool {
+        loads != told || loads.contains { $0.live > 0 }
+    }
 }
 
 /// What one transfer may do at one origin.

@@ -6,14 +6,11 @@ public struct ResponseHead: Hashable, Sendable {
     public var status: Int
     /// Header fields in the order received.
     public var fields: HeaderFields
-    /// Digests of the whole representation that the fields state.
-    public var stated: [Digest]
 
     /// Makes a head from its parts.
-    public init(status: Int, fields: HeaderFields = HeaderFields(), stated: [Digest] = []) {
+    public init(status: Int, fields: HeaderFields = HeaderFields()) {
         self.status = status
         self.fields = fields
-        self.stated = stated
     }
 }
 

@@ -226,7 +226,7 @@ extension DownloadMachine {
         pinned = representation
         tags.pinned(representation.entityTag)
         if tags.isProven { pinned?.entityTag = nil }
-        stated = options.expectedDigest == nil ? head.stated.max { $0.algorithm.strength < $1.algorithm.strength } : nil
+        stated = options.expectedDigest == nil ? InstanceDigest.stated(by: head).first : nil
         discoverMirrors(head)
         let chosen = explicitName ?? FileName.given(by: head.fields["Content-Disposition"]) ?? likelyName
         name = chosen

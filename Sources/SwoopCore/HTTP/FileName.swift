@@ -37,14 +37,8 @@ public enum FileName {
         return sanitise(PercentEncoding.decoded(component) ?? component) ?? fallback
     }
 
-    /// The name to use: the one in the response's `Content-Disposition` value if there is one and anything of it is
-    /// usable, else the URL's.
-    public static func choose(contentDisposition: String?, url: HTTPURL) -> String {
-        given(by: contentDisposition) ?? from(url: url)
-    }
-
     /// The name in a response's `Content-Disposition` value; `nil` if there is none, or nothing of it is usable.
-    static func given(by contentDisposition: String?) -> String? {
+    public static func given(by contentDisposition: String?) -> String? {
         contentDisposition.flatMap(ContentDisposition.fileName).flatMap(sanitise)
     }
 

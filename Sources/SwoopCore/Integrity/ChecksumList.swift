@@ -12,7 +12,7 @@ public struct ChecksumList: Hashable, Sendable {
     public init(parsing text: String) {
         for line in text.utf8.split(whereSeparator: { "\r\n".utf8.contains($0) }) {
             guard let (name, digest) = Self.entry(ASCII.trimmed(String(Substring(line)))) else { continue }
-            if let known = digests[name], known.algorithm.strength > digest.algorithm.strength { continue }
+            if let known = digests[name], known.algorithm.rank > digest.algorithm.rank { continue }
             digests[name] = digest
         }
     }

@@ -24,16 +24,6 @@ public enum DigestAlgorithm: String, Sendable, CaseIterable, Hashable, Codable {
         }
     }
 
-    /// Which of several digests to believe: the higher, the harder to forge.
-    var strength: Int {
-        switch self {
-        case .sha512: 3
-        case .sha256: 2
-        case .sha1: 1
-        case .md5: 0
-        }
-    }
-
     /// The length of a digest in bytes.
     public var byteCount: Int {
         switch self {

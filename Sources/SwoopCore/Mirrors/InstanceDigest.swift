@@ -21,6 +21,28 @@ public enum InstanceDigest {
         return digests.values.sorted { $0.algorithm.rank > $1.algorithm.rank }
     }
 
+    /// Reads every way in which a response states digests of the whole representation: those of ``parse(_:)``, then Amazon's
+    /// unless they are digests of digests, Google's, and for a whole body `Content-MD5`.
+    ///
+    /// - Parameter head: of a 200 or 206 without a content coding; any other states nothing.
+    /// - Returns: the digests, strongest first, one for each algorithm; empty if there are none.
+    public static func stated(by head: ResponseHead) -> [Digest] {
+        let fields = head.fields
+        guard head.status == 200 || head.status == 206, fields["Content-Encoding"] == nil else { return [] }
+        var digests = parse(fields)
+        if fields["x-amz-checksum-type"]?.uppercased() != "COMPOSITE" {
+            digests += ["sha256", "sha1"].compactMap { name in
+                fields["x-amz-checksum-\(name)"].flatMap { digest(name[...], ASCII.trimmed($0)) }
+            }
+        }
+        digests += members(fields.values("x-goog-hash")).compactMap(legacy)
+        if head.status == 200 {
+            digests += [fields["Content-MD5"]].compactMap { $0.flatMap { digest("md5", ASCII.trimmed($0)) } }
+        }
+        let first = Dictionary(digests.map { ($0.algorithm, $0) }) { earlier, _ in earlier }
+        return first.values.sorted { $0.algorithm.rank > $1.algorithm.rank }
+    }
+
     /// Neither names nor base64 hold a comma.
     private static func members(_ values: [String]) -> [Substring] {
         values.flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }.map { ASCII.trimmed(Substring($0)) }

@@ -146,10 +146,7 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         }
         if isWanted {
             let fields = HeaderFields(head.headers.map { ($0.name, $0.value) })
-            let status = Int(head.status.code)
-            report(
-                .head(ResponseHead(status: status, fields: fields, stated: DigestFields.read(fields, status: status)))
-            )
+            report(.head(ResponseHead(status: Int(head.status.code), fields: fields)))
         }
     }
 

@@ -156,13 +156,3 @@ public final class LineReader: Sendable {
         rest.bytes = []
     }
 }
-
-extension StoreError {
-    fileprivate init(_ error: Errno, reading path: String) {
-        if error == .noSuchFileOrDirectory {
-            self.init(.badTarget, "cannot read \(path): no such file: check the name", "read", path)
-        } else {
-            self.init(error, "read", FilePath(path))
-        }
-    }
-}

@@ -25,10 +25,7 @@ public enum SmallFile {
                 guard bytes.count <= maximumBytes else { throw .fileTooLarge }
             }
         } catch {
-            guard error != .noSuchFileOrDirectory else {
-                throw StoreError(.badTarget, "cannot read \(path): no such file: check the name", "read", path)
-            }
-            throw StoreError(error, "read", FilePath(path))
+            throw StoreError(error, reading: path)
         }
     }
 }

@@ -69,3 +69,14 @@ extension StoreError {
         text.prefix(1).lowercased() + text.dropFirst()
     }
 }
+
+extension StoreError {
+    /// Why a file of the user's cannot be read.
+    init(_ error: Errno, reading path: String) {
+        if error == .noSuchFileOrDirectory {
+            self.init(.badTarget, "cannot read \(path): no such file: check the name", "read", path)
+        } else {
+            self.init(error, "read", FilePath(path))
+        }
+    }
+}

@@ -169,6 +169,6 @@ import Testing
     )
     func choice(contentDisposition: String?, expected: String) throws {
         let url = try HTTPURL.parse("http://h/url.bin")
-        #expect(FileName.choose(contentDisposition: contentDisposition, url: url) == expected)
+        #expect((FileName.given(by: contentDisposition) ?? FileName.from(url: url)) == expected)
     }
 }

@@ -3,26 +3,24 @@
 import SwoopCore
 import Testing
 
-@testable import SwoopIO
-
-@Suite("DigestFields")
-struct DigestFieldsTests {
+@Suite("Digests that a response states")
+struct StatedFieldsTests {
     /// Of no bytes at all.
     private static let sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
     private static let sha1 = "2jmj7l5rSw0yVb/vlWAYkK/YBwk="
     private static let md5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 
     private func names(_ fields: [(String, String)], status: Int = 206) -> [String] {
-        DigestFields.read(HeaderFields(fields), status: status).map(\.algorithm.rawValue)
+        InstanceDigest.stated(by: ResponseHead(status: status, fields: HeaderFields(fields))).map(\.algorithm.rawValue)
     }
 
     @Test(
         "reads what origins state, in each of their ways",
         arguments: [
             ("Repr-Digest", "sha-256=:\(sha256):", ["sha-256"]),
-            ("Repr-Digest", "md5=:\(md5):, unixsum=:MDEy:, sha-256=:\(sha256):;a=1", ["md5", "sha-256"]),
+            ("Repr-Digest", "md5=:\(md5):, unixsum=:MDEy:, sha-256=:\(sha256):;a=1", ["sha-256", "md5"]),
             ("Digest", "SHA-256=\(sha256)", ["sha-256"]),
-            ("Digest", "MD5=\(md5), SHA=\(sha1),SHA-256=\(sha256)", ["md5", "sha-256"]),
+            ("Digest", "MD5=\(md5), SHA=\(sha1),SHA-256=\(sha256)", ["sha-256", "sha-1", "md5"]),
             ("x-amz-checksum-sha256", sha256, ["sha-256"]),
             ("x-amz-checksum-sha1", sha1, ["sha-1"]),
             ("x-goog-hash", "crc32c=AAAAAA==,md5=\(md5)", ["md5"]),
