@@ -95,8 +95,8 @@ struct Get: AsyncParsableCommand {
     }
 
     /// The downloads of the command line's own URLs, if none of them is a Metalink's.
-    func requests(_ checksums: ChecksumList? = nil) throws -> [TransferRequest] {
-        let template = try template(checksums)
+    func requests(_ template: ItemTemplate? = nil) throws -> [TransferRequest] {
+        let template = try template ?? self.template(nil)
         return try urls.map { url in
             var request = template.request(url)
             request.mirrors = transfer.mirrors
@@ -115,10 +115,10 @@ struct Get: AsyncParsableCommand {
         // One watch for all of it: a process can watch its signals once.
         let ended = await Interruption.watch {
             await command.result {
-                let checksums = try await command.checksums(console)
-                let requests = try await command.expandedRequests(checksums, console)
+                let template = try command.template(try await command.checksums(console))
+                let requests = try await command.expandedRequests(template, console)
                 let session = DownloadSession(
-                    work: try command.work(requests, share.shard, survey, done, checksums),
+                    work: try command.work(requests, share.shard, survey, done, template),
                     presentation: command.presentation,
                     console: console,
                     jobs: command.list.jobs ?? ListFlags.defaultJobs,
@@ -141,9 +141,8 @@ struct Get: AsyncParsableCommand {
     }
 
     /// The downloads of the command line's own arguments, with each Metalink read.
-    private func expandedRequests(_ checksums: ChecksumList?, _ console: Console) async throws -> [TransferRequest] {
-        guard urls.contains(where: isMetalink) else { return try requests(checksums) }
-        let template = try template(checksums)
+    private func expandedRequests(_ template: ItemTemplate, _ console: Console) async throws -> [TransferRequest] {
+        guard urls.contains(where: isMetalink) else { return try requests(template) }
         switch await MetalinkSource.expand(urls, template, client) {
         case .success(let requests):
             if !output.quiet, requests.contains(where: { $0.http.lacksSecrets(of: template.http) }) {
@@ -162,14 +161,14 @@ struct Get: AsyncParsableCommand {
         _ shard: Shard,
         _ survey: ListSource.Survey?,
         _ done: Set<ItemKey>,
-        _ checksums: ChecksumList?
+        _ template: ItemTemplate
     ) throws -> DownloadSession.Work {
         if requests.count == 1, list.inputFile == nil, shard == .whole, let request = requests.first {
             let item = DownloadItem(number: 1, request: request)
             if !done.contains(item.key) { return .single(item) }
         }
         let feed = ItemFeed(
-            template: try template(checksums),
+            template: template,
             urls: requests,
             list: try list.inputFile.map { try ListSource.open($0) },
             shard: shard,

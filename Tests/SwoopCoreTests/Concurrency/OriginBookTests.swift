@@ -165,4 +165,13 @@ struct OriginBookTests {
             }
         }
     }
+
+    @Test("a load that was told is no news, unless connections are in use: then time that passes is")
+    func news() throws {
+        var load = OriginLoad(origin: try HTTPURL.parse("https://origin.test/").origin)
+        #expect(OriginLoad.areNews([load], after: []))
+        #expect(!OriginLoad.areNews([load], after: [load]))
+        load.live = 1
+        #expect(OriginLoad.areNews([load], after: [load]))
+    }
 }
