@@ -11,7 +11,7 @@ extension DownloadMachine {
     ) -> ByteRange? {
         if let gap = leasable.first {
             let upper = min(gap.upper, windowEnd)
-            var range = ByteRange(gap.lower, min(upper, gap.lower + leaseSize(for: slot, from: source)))
+            var range = ByteRange(gap.lower, min(upper, gap.lower + leaseSize(for: slot, from: source, now: now)))
             // A crumb at the window's edge waits until it is worth a request.
             if range.upper == upper, upper < gap.upper, range.count < SplitPolicy.minimumTail { return nil }
             if gap.upper - range.upper < SplitPolicy.minimumTail { range = ByteRange(range.lower, upper) }
@@ -22,13 +22,14 @@ extension DownloadMachine {
         return options.segmentSize == nil ? stealTail(for: slot, from: source, now: now, into: &commands) : nil
     }
 
-    private func leaseSize(for slot: Int, from source: Int) -> Int64 {
+    private func leaseSize(for slot: Int, from source: Int, now: Duration) -> Int64 {
         let concurrency = concurrency
         let size = SplitPolicy.segmentSize(
             unrequested: missing.count,
             connections: concurrency,
             throughput: slots[slot].throughput ?? throughput(of: source) ?? Self.mean(of: slots.lazy.map(\.throughput)),
             latency: sources[source].usualFirstByte,
+            age: now,
             fixed: options.segmentSize
         )
         guard let window = options.window else { return size }

@@ -9,8 +9,10 @@ public enum SplitPolicy {
     public static let segmentBounds: ClosedRange<Int64> = (1 << 20)...(256 << 20)
     /// Size of a segment before anything is known about the connection's throughput, in bytes; also the probe's.
     public static let firstSegment: Int64 = 4 << 20
-    /// How long a segment should keep its connection busy.
-    public static let segmentSpan: Duration = .seconds(3)
+    /// How long a segment should keep its connection busy at most.
+    public static let longestSpan: Duration = .seconds(3)
+    /// How long where asking again costs next to nothing.
+    public static let nearSpan: Duration = .seconds(1)
     /// Smallest tail worth a request, in bytes.
     public static let minimumTail: Int64 = 64 << 10
     /// A tail is taken only if that ends its segment so much sooner: it costs a request, and the connection that is cut.
@@ -20,7 +22,7 @@ public enum SplitPolicy {
 
     /// How many bytes the next segment should have.
     ///
-    /// About ``segmentSpan`` of the connection's throughput, but no more than half an even share of what nobody has asked
+    /// What the connection moves in ``span(latency:age:)``, but no more than half an even share of what nobody has asked
     /// for yet, so that segments shrink towards the end and all connections finish together (guided self-scheduling:
     /// Polychronopoulos and Kuck, 1987). They do not shrink below what makes the pause between two of them cheap: it lasts
     /// a round trip, and a sender that bursts after it loses packets. A lone connection shares with nobody.
@@ -30,6 +32,7 @@ public enum SplitPolicy {
     ///   - connections: connections that share them; at least 1.
     ///   - throughput: bytes per second of one connection, or `nil` if unknown.
     ///   - latency: time from a request to its first byte.
+    ///   - age: how long the transfer has lasted.
     ///   - fixed: the user's segment size, or `nil`.
     /// - Returns: between 1 and `unrequested`.
     public static func segmentSize(
@@ -37,10 +40,11 @@ public enum SplitPolicy {
         connections: Int,
         throughput: Double?,
         latency: Duration = .zero,
+        age: Duration = nearSpan,
         fixed: Int64?
     ) -> Int64 {
         if let fixed { return min(max(1, fixed), unrequested) }
-        let byTime = throughput.map { bytes($0, segmentSpan) } ?? firstSegment
+        let byTime = throughput.map { bytes($0, span(latency: latency, age: age)) } ?? firstSegment
         let worthwhile = throughput.map { bytes($0, min(latency * pauses, longestPaced)) } ?? 0
         let share = connections <= 1 ? unrequested : unrequested / Int64(connections) / 2
         let wanted = min(byTime, max(share, worthwhile))
@@ -49,6 +53,14 @@ public enum SplitPolicy {
         return min(bounded - bounded % segmentBounds.lowerBound, unrequested)
     }
 
+    /// How long a segment should keep its connection busy: as long as makes the pause before it cheap, and where that is
+    /// short, as long as the transfer has lasted. What a connection brings is known no better than that, and where more
+    /// connections join, large segments of the first ones have to be cut, which throws away what is on its way.
+    static func span(latency: Duration, age: Duration) -> Duration {
+        min(longestSpan, max(min(age, nearSpan), latency * cheapPauses))
+    }
+
+    private static let cheapPauses = 64
     /// A segment takes at least so many times as long as the pause before it.
     private static let pauses = 16
     /// But not for longer than this when little is left: what one keeps too much of, others have to take from it.

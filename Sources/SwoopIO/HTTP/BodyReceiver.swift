@@ -24,8 +24,7 @@ internal import Synchronization
 final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     typealias Response = Void
 
-    /// A report is made for at least this many bytes or after this time, whichever comes first.
-    private static let reportBytes: Int64 = 1 << 20
+    /// A report is made after this time, or after as many bytes as the receive space says, whichever comes first.
     private static let reportInterval: TimeAmount = .milliseconds(100)
     /// Bytes that are taken from the client while the body is held.
     private static let mostHeld = 2 << 20
@@ -63,6 +62,7 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
 
     private let loop: any EventLoop
     private let store: any ByteStore
+    private let space: ReceiveSpace
     private let limiter: RateLimiter?
     private let report: @Sendable (ExchangeReport) -> Void
     private let state = Mutex(State())
@@ -70,11 +70,13 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     init(
         loop: any EventLoop,
         store: any ByteStore,
+        space: ReceiveSpace,
         limiter: RateLimiter? = nil,
         report: @escaping @Sendable (ExchangeReport) -> Void
     ) {
         self.loop = loop
         self.store = store
+        self.space = space
         self.limiter = limiter
         self.report = report
     }
@@ -205,12 +207,13 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
 
     private func reportIfDue() {
         let now = NIODeadline.now()
+        let step = space.reportStep
         let due: Int64? = state.withLock { state in
             // The end of the response reports its last bytes, so that it comes before anything that they complete: a
             // connection whose response is over can be used again.
             guard state.bodyLeft != 0 else { return nil }
             let isDue =
-                state.position - state.reported >= Self.reportBytes
+                state.position - state.reported >= step
                 || now - state.reportedAt >= Self.reportInterval
             guard isDue, state.position > state.reported else { return nil }
             state.reported = state.position

@@ -107,7 +107,13 @@ public struct ClientTransport: HTTPTransport {
         into store: any ByteStore,
         report: @escaping @Sendable (ExchangeReport) -> Void
     ) -> any Exchange {
-        let receiver = BodyReceiver(loop: way.loop, store: store, limiter: limiter, report: report)
+        let receiver = BodyReceiver(
+            loop: way.loop,
+            store: store,
+            space: pool.receiveSpace,
+            limiter: limiter,
+            report: report
+        )
         do {
             let way = way.isCommon ? way : way.way(for: request)
             let client = self.way.isCommon ? common : try pool.client(way)

@@ -38,6 +38,13 @@ final class ReceiveSpace: Sendable {
         first = min(largest, Self.smallestBuffer)
     }
 
+    /// Bytes after which a connection reports what it wrote: a MiB, less where many connections would keep much to
+    /// themselves. What is not reported is fetched again after a crash.
+    var reportStep: Int64 {
+        let connections = state.withLock { $0.connections }
+        return Int64(max(Self.smallestBuffer, min(Self.largestBuffer, Self.total / max(1, connections))))
+    }
+
     /// The allocator of a new connection's channel.
     func allocator() -> ReceiveAllocator { ReceiveAllocator(share: Share(of: self)) }
 

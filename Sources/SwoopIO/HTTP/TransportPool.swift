@@ -26,7 +26,8 @@ public final class TransportPool: Sendable {
     }
 
     private let limiter: RateLimiter?
-    private let receiveSpace: ReceiveSpace
+    /// The memory that its connections read into.
+    let receiveSpace: ReceiveSpace
     private let clients = Mutex<[Kind: HTTPClient]>([:])
 
     private init(limiter: RateLimiter?) {

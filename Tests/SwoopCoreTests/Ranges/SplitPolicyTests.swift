@@ -8,9 +8,9 @@ private let mib: Int64 = 1 << 20
 @Suite("SplitPolicy")
 struct SplitPolicyTests {
     @Test(
-        "a segment lasts about three seconds, within 1 to 256 MiB and an even share of the rest",
+        "a segment lasts about a second where pauses are short, within 1 to 256 MiB and an even share of the rest",
         arguments: [
-            (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 30 * mib), (1 << 40, 1e9, 256 * mib),
+            (1 << 40, nil, 4 * mib), (1 << 40, 10 * 1024 * 1024, 10 * mib), (1 << 40, 1e9, 256 * mib),
             (1 << 40, 1000, mib),
             (64 * mib, 1e9, 4 * mib), (5 * mib, 1e9, mib), (7, 1e9, 7),
         ] as [(Int64, Double?, Int64)]
@@ -20,9 +20,26 @@ struct SplitPolicyTests {
         #expect(size == expected)
     }
 
+    @Test(
+        "where a pause is short a segment lasts as long as the transfer has, up to a second",
+        arguments: [(0, 10, mib), (0, 400, 40 * mib), (0, 9_000, 100 * mib), (10, 10, 64 * mib), (100, 10, 256 * mib)]
+            as [(Int64, Int64, Int64)]
+    )
+    func spans(latency: Int64, age: Int64, expected: Int64) {
+        let size = SplitPolicy.segmentSize(
+            unrequested: 1 << 40,
+            connections: 1,
+            throughput: Double(100 * mib),
+            latency: .milliseconds(latency),
+            age: .milliseconds(age),
+            fixed: nil
+        )
+        #expect(size == expected)
+    }
+
     @Test("a lone connection shares with nobody")
     func alone() {
-        let size = SplitPolicy.segmentSize(unrequested: 60 * mib, connections: 1, throughput: 40e6, fixed: nil)
+        let size = SplitPolicy.segmentSize(unrequested: 60 * mib, connections: 1, throughput: 90e6, fixed: nil)
         #expect(size == 60 * mib)
     }
 

@@ -66,7 +66,13 @@ struct BodyReceiverTests {
     private let reports = Reports()
 
     private func receiver(limiter: RateLimiter? = nil, length: Int64? = nil) -> BodyReceiver {
-        let receiver = BodyReceiver(loop: loop, store: store, limiter: limiter, report: reports.append)
+        let receiver = BodyReceiver(
+            loop: loop,
+            store: store,
+            space: ReceiveSpace(limiter: limiter),
+            limiter: limiter,
+            report: reports.append
+        )
         let headers = length.map { HTTPHeaders([("Content-Length", "\($0)")]) } ?? HTTPHeaders()
         receiver.take(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))
         _ = reports.take()

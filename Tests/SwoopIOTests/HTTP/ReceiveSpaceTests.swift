@@ -65,6 +65,17 @@ struct ReceiveSpaceTests {
         #expect(new.map(size) == Array(repeating: 1 << 20, count: 8))
     }
 
+    @Test(
+        "lets many connections report as often together as few",
+        arguments: [(0, 1 << 20), (1, 1 << 20), (8, 1 << 20), (32, 256 << 10), (500, 64 << 10)] as [(Int, Int64)]
+    )
+    func reports(connections: Int, step: Int64) {
+        let space = ReceiveSpace(limiter: nil)
+        let allocators = (0..<connections).map { _ in space.allocator() }
+        #expect(space.reportStep == step)
+        #expect(allocators.count == connections)
+    }
+
     @Test("lets all connections read alike under a rate limit", arguments: [1, 100_000, 10_000_000])
     func limited(rate: Int64) {
         let limiter = RateLimiter(rate: rate)
