@@ -151,7 +151,7 @@ public enum HTTPURLError: Error, Hashable, Sendable {
     case missingHost
     /// The host has a character no host name or address has.
     case badHost
-    /// The host name has non-ASCII characters.
+    /// The host name has characters that no host name has in any script, or is too long.
     case nonASCIIHost
     /// The port is not a number from 1 to 65535.
     case badPort
@@ -167,7 +167,7 @@ public enum HTTPURLError: Error, Hashable, Sendable {
         case .unsupportedScheme(let scheme): "the scheme \(scheme):// is not supported: use http:// or https://"
         case .missingHost: "the URL has no host: write it after the ://"
         case .badHost: "the host in the URL has a character that is not allowed: check it, and put IPv6 in brackets"
-        case .nonASCIIHost: "the host in the URL is not ASCII: write its xn-- form"
+        case .nonASCIIHost: "the host in the URL has a character that no host name has: write its xn-- form"
         case .badPort: "the port in the URL is not a number from 1 to 65535: correct it, or put IPv6 in brackets"
         case .badUserInfo: "user or password in the URL are not UTF-8 when percent-decoded: correct them"
         }
@@ -205,7 +205,10 @@ private struct URLAuthority {
         }
         let (host, port) = URLText.cut(location, at: UInt8(ascii: ":"))
         guard !host.isEmpty else { throw .missingHost }
-        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { throw .nonASCIIHost }
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
+            guard let ascii = InternationalHost.ascii(host) else { throw .nonASCIIHost }
+            return (ascii, try parse(port: port))
+        }
         guard host.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || "-._".utf8.contains($0) }) else { throw .badHost }
         return (ASCII.lowercased(host), try parse(port: port))
     }
