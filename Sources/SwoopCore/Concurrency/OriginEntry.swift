@@ -13,6 +13,8 @@ struct OriginEntry: Sendable {
         var share = 0
         /// The end of the silence that it knows of.
         var knowsSilence: Duration = .zero
+        /// Whether it knows that If-Range is of no use.
+        var knowsIgnorance = false
 
         /// Whether the user fixed its number of connections.
         var isFixed: Bool {
@@ -37,6 +39,8 @@ struct OriginEntry: Sendable {
     var controller: ConcurrencyController
     var members: [Member] = []
     private var silentUntil: Duration = .zero
+    /// Whether If-Range is known to be of no use here.
+    private var ignoresIfRange: Bool
     /// Whether a transfer ever let the controller choose here.
     private var wasControlled = false
 
@@ -44,11 +48,14 @@ struct OriginEntry: Sendable {
         var limits = ConcurrencyController.Limits()
         if case .upTo(let most) = limit { limits = .init(highest: most) }
         controller = ConcurrencyController(limits: limits, remembered: remembered, now: now)
+        ignoresIfRange = remembered?.ignoresIfRange ?? false
     }
 
     /// What is worth remembering of the origin.
     func memory(seconds: Int64) -> OriginMemory? {
-        wasControlled ? controller.memory(seconds: seconds) : nil
+        guard wasControlled, var memory = controller.memory(seconds: seconds) else { return nil }
+        memory.ignoresIfRange = ignoresIfRange
+        return memory
     }
 
     mutating func update(
@@ -63,6 +70,7 @@ struct OriginEntry: Sendable {
         members[index].load = load
         if members[index].limit != limit || members[index].granted == nil { setLimit(limit, at: index) }
         quiet(for: load.silence, at: index, now: now)
+        if load.ignoresIfRange { ignoresIfRange = true }
         sample(from: old, to: load, now: now)
         divide()
         tell(origin: load.origin, now: now, into: &changes)
@@ -135,12 +143,18 @@ struct OriginEntry: Sendable {
             let isNews =
                 members[index].share != members[index].granted
                 || members[index].knowsSilence < silentUntil && silentUntil > now
+                || members[index].knowsIgnorance != ignoresIfRange
             guard isNews else { continue }
             let member = members[index]
             members[index].granted = member.share
             members[index].knowsSilence = silentUntil
-            let silence = max(.zero, silentUntil - now)
-            let allowance = OriginAllowance(origin: origin, connections: member.share, silence: silence)
+            members[index].knowsIgnorance = ignoresIfRange
+            let allowance = OriginAllowance(
+                origin: origin,
+                connections: member.share,
+                silence: max(.zero, silentUntil - now),
+                ignoresIfRange: ignoresIfRange
+            )
             changes.append(OriginBook.Change(transfer: member.transfer, allowance: allowance))
         }
     }

@@ -20,6 +20,8 @@ public struct OriginLoad: Hashable, Sendable {
     public var firstByte: Duration?
     /// Heads received so far; ``firstByte`` is news only if this grew.
     public var heads = 0
+    /// Whether the origin sent a whole body where If-Range named the version that it has.
+    public var ignoresIfRange = false
     /// Whether something else than the origin or the path held the transfer up: a rate limit, a full window, the
     /// disk, a thread without time left.
     public var isHeldBack = false
@@ -44,11 +46,14 @@ public struct OriginAllowance: Hashable, Sendable {
     public var connections: Int
     /// How long nothing may be asked of the origin, counted from now.
     public var silence: Duration
+    /// Whether If-Range is known to be of no use there.
+    public var ignoresIfRange: Bool
 
     /// Makes an allowance from its parts.
-    public init(origin: Origin, connections: Int, silence: Duration = .zero) {
+    public init(origin: Origin, connections: Int, silence: Duration = .zero, ignoresIfRange: Bool = false) {
         self.origin = origin
         self.connections = connections
         self.silence = silence
+        self.ignoresIfRange = ignoresIfRange
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The text form of what is remembered of origins: one line each, `ORIGIN CONNECTIONS UNIT-RATE CEILING SECONDS`.
+/// The text form of what is remembered of origins: one line each, `ORIGIN CONNECTIONS UNIT-RATE CEILING IF-RANGE SECONDS`.
 ///
-///     https://example.org 6 2097152 - 1760000000
-///     http://mirror.example:8080 4 524288 4 1760000123
+///     https://example.org 6 2097152 - yes 1760000000
+///     http://mirror.example:8080 4 524288 4 no 1760000123
 ///
-/// The unit rate is whole bytes per second, the ceiling `-` if there is none. A line that is anything else is skipped:
+/// The unit rate is whole bytes per second, the ceiling `-` if there is none; `no` says that If-Range is of no use. A line that is anything else is skipped:
 /// a cache that was damaged costs what it held and no more.
 public enum OriginMemoryText {
     /// Most origins that are kept, the newest.
@@ -41,8 +41,9 @@ public enum OriginMemoryText {
         newest(memories).map { origin, memory in
             let rate = Int64(min(memory.unitRate, Double(highestRate)))
             let ceiling = memory.ceiling.map { String(min($0, mostConnections)) } ?? "-"
-            return
-                "\(origin) \(min(memory.connections, mostConnections)) \(rate) \(ceiling) \(memory.seconds)\n"
+            let condition = memory.ignoresIfRange ? "no" : "yes"
+            let connections = min(memory.connections, mostConnections)
+            return "\(origin) \(connections) \(rate) \(ceiling) \(condition) \(memory.seconds)\n"
         }.joined()
     }
 
@@ -65,10 +66,11 @@ public enum OriginMemoryText {
     private static func parse(line: Substring) -> (Origin, OriginMemory)? {
         guard line.utf8.count <= 512 else { return nil }
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 5, let origin = origin(words[0]) else { return nil }
+        guard words.count == 6, let origin = origin(words[0]) else { return nil }
         guard let connections = number(words[1], 1...Int64(mostConnections)),
             let rate = number(words[2], 0...highestRate),
-            let seconds = number(words[4], 0...Int64.max)
+            let seconds = number(words[5], 0...Int64.max),
+            let ignoresIfRange = ["yes": false, "no": true][words[4]]
         else { return nil }
         let ceiling = number(words[3], 1...Int64(mostConnections))
         guard ceiling != nil || words[3] == "-" else { return nil }
@@ -76,6 +78,7 @@ public enum OriginMemoryText {
             connections: Int(connections),
             unitRate: Double(rate),
             ceiling: ceiling.map { Int($0) },
+            ignoresIfRange: ignoresIfRange,
             seconds: seconds
         )
         return (origin, memory)

@@ -133,6 +133,7 @@ extension DownloadMachine {
     mutating func allowed(_ allowance: OriginAllowance, now: Duration, into commands: inout [DownloadCommand]) {
         for index in sources.indices where sources[index].target.origin == allowance.origin {
             sources[index].allowance = max(0, min(allowance.connections, options.connectionCount))
+            if allowance.ignoresIfRange { sources[index].usesIfRange = false }
             if allowance.silence > .zero {
                 sources[index].notBefore = max(sources[index].notBefore, now + allowance.silence)
             }
@@ -168,6 +169,7 @@ extension DownloadMachine {
         load.refusals = known.ceilingHits
         load.firstByte = known.firstByte
         load.heads = known.heads
+        load.ignoresIfRange = !known.usesIfRange
         load.isHeldBack = isWindowFull
         load.silence = max(.zero, known.notBefore - now)
         return load
@@ -209,6 +211,7 @@ extension OriginLoad {
         if other.heads > 0 { firstByte = other.firstByte }
         heads += other.heads
         isHeldBack = isHeldBack || other.isHeldBack
+        ignoresIfRange = ignoresIfRange || other.ignoresIfRange
         silence = max(silence, other.silence)
     }
 }

@@ -174,4 +174,26 @@ struct OriginBookTests {
         load.live = 1
         #expect(OriginLoad.areNews([load], after: [load]))
     }
+
+    @Test("what one transfer learned of If-Range all others are told, and those that come later")
+    func ignoredConditions() {
+        var book = OriginBook()
+        for transfer in 1...2 { _ = book.update([load()], of: transfer, limit: .upTo(4), now: .zero) }
+        var told = load(live: 1, heads: 1)
+        told.ignoresIfRange = true
+        let changes = book.update([told], of: 1, limit: .upTo(4), now: .milliseconds(10))
+        #expect(Set(changes.filter(\.allowance.ignoresIfRange).map(\.transfer)) == [1, 2])
+        #expect(book.update([told], of: 1, limit: .upTo(4), now: .milliseconds(10)).isEmpty)
+        let late = book.update([load()], of: 3, limit: .upTo(4), now: .milliseconds(20))
+        #expect(late.first { $0.transfer == 3 }?.allowance.ignoresIfRange == true)
+    }
+
+    @Test("what an earlier run learned of If-Range is told at once")
+    func rememberedConditions() {
+        var book = OriginBook(memory: [
+            origin: OriginMemory(connections: 1, unitRate: 1, ignoresIfRange: true, seconds: 0)
+        ])
+        let changes = book.update([load()], of: 1, limit: .upTo(4), now: .zero)
+        #expect(changes.map(\.allowance.ignoresIfRange) == [true])
+    }
 }

@@ -18,30 +18,32 @@ struct OriginMemoryTests {
                 seconds: Self.now
             ),
             try Self.origin("http://mirror.example:8080/"):
-                OriginMemory(connections: 4, unitRate: 0, ceiling: 4, seconds: Self.now - 100),
+                OriginMemory(connections: 4, unitRate: 0, ceiling: 4, ignoresIfRange: true, seconds: Self.now - 100),
             try Self.origin("http://[::1]:81/"): OriginMemory(connections: 32, unitRate: 1, seconds: Self.now - 5),
         ]
         let text = OriginMemoryText.format(memories)
-        #expect(text.hasPrefix("https://example.org 6 2097152 - 1760000000\n"))
+        #expect(text.hasPrefix("https://example.org 6 2097152 - yes 1760000000\n"))
         #expect(OriginMemoryText.parse(text, nowSeconds: Self.now) == memories)
     }
 
     @Test(
         "skips lines that it did not write",
         arguments: [
-            "", "#", "https://example.org", "https://example.org 6 1 -", "https://example.org 6 1 - 1760000000 x",
-            "https://example.org 0 1 - 1760000000", "https://example.org 6 -1 - 1760000000",
-            "https://example.org 6 1 0 1760000000", "https://example.org 6 1 + 1760000000",
-            "https://example.org  6 1 - 1760000000", "https://example.org/ 6 1 - 1760000000",
-            "HTTPS://EXAMPLE.org 6 1 - 1760000000", "https://example.org:443 6 1 - 1760000000",
-            "ftp://example.org 6 1 - 1760000000", "https://example.org 6 1 - 99999999999999999999",
-            "https://example.org 2000 1 - 1760000000", "https://example.org 6 1e6 - 1760000000",
-            "https://example.org 6 1 - 1759913600", "https://example.org 6 1 - 1760003601",
-            "https://example.org 6 1 - 9223372036854775807", "https://example.org +6 1 - 1760000000",
+            "", "#", "https://example.org", "https://example.org 6 1 - 1760000000",
+            "https://example.org 6 1 - maybe 1760000000", "https://example.org 6 1 -",
+            "https://example.org 6 1 - yes 1760000000 x",
+            "https://example.org 0 1 - yes 1760000000", "https://example.org 6 -1 - yes 1760000000",
+            "https://example.org 6 1 0 yes 1760000000", "https://example.org 6 1 + yes 1760000000",
+            "https://example.org  6 1 - yes 1760000000", "https://example.org/ 6 1 - yes 1760000000",
+            "HTTPS://EXAMPLE.org 6 1 - yes 1760000000", "https://example.org:443 6 1 - yes 1760000000",
+            "ftp://example.org 6 1 - yes 1760000000", "https://example.org 6 1 - yes 99999999999999999999",
+            "https://example.org 2000 1 - yes 1760000000", "https://example.org 6 1e6 - yes 1760000000",
+            "https://example.org 6 1 - yes 1759913600", "https://example.org 6 1 - yes 1760003601",
+            "https://example.org 6 1 - yes 9223372036854775807", "https://example.org +6 1 - yes 1760000000",
         ]
     )
     func skips(line: String) throws {
-        let good = "http://good.example 2 3 - 1759999999\n"
+        let good = "http://good.example 2 3 - yes 1759999999\n"
         let parsed = OriginMemoryText.parse("\(line)\n\(good)\(line)", nowSeconds: Self.now)
         #expect(
             parsed == [
@@ -57,9 +59,9 @@ struct OriginMemoryTests {
     @Test("of several lines about an origin the newest counts")
     func newest() throws {
         let text = """
-            http://a.example 2 3 - 1759999990
-            http://a.example 5 3 - 1759999999
-            http://a.example 9 3 - 1759999995
+            http://a.example 2 3 - yes 1759999990
+            http://a.example 5 3 - yes 1759999999
+            http://a.example 9 3 - yes 1759999995
 
             """
         #expect(

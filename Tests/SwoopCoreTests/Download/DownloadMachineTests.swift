@@ -464,4 +464,14 @@ struct DownloadMachineTests {
         rig.send(.wrote(ExchangeID(0), upTo: 4 * mib - 100), after: .seconds(1))
         #expect(rig.machine.loads(now: rig.now).first?.demand == 1)
     }
+
+    @Test("asks without If-Range where it is known to be of no use")
+    func withoutCondition() throws {
+        var rig = try Rig()
+        let origin = try HTTPURL.parse("https://origin.test/").origin
+        rig.send(.allowance(OriginAllowance(origin: origin, connections: 4, ignoresIfRange: true)))
+        rig.run(length: 100 * mib)
+        #expect(rig.opened.count == 3)
+        #expect(rig.opened.allSatisfy { $0.request.ifRange == nil })
+    }
 }
