@@ -92,6 +92,7 @@ extension LibraryTests {
         )
         func secrets(status: String) async throws {
             try await Download.with(.redirectOtherOrigin, "9MiB.bin", query: "status=\(status)") { download in
+                download.http.fields = HeaderFields()
                 for (name, value) in [("X-Api-Key", "k3y"), ("Cookie", "session=s3cret"), ("Accept-Language", "de")] {
                     download.http.fields.add(name, value)
                 }
@@ -112,6 +113,7 @@ extension LibraryTests {
         func userInformation() async throws {
             try await Download.with(.redirectOtherOrigin, "6MiB.bin") { download in
                 download.url = download.url.replacing("http://", with: "http://ann:s3cret@")
+                download.http.credentials = nil
                 try download.expectBytes(await download.run())
                 let named = download.requests.filter { $0.listener == .main }
                 let other = download.requests.filter { $0.listener == .other }

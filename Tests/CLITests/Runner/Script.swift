@@ -12,7 +12,7 @@ import Testing
 ///     stdout-lines N          the last output has N lines; also stderr-lines
 ///     exists PATH             ! exists PATH
 ///     cmp A B                 two files are equal       cmp A chaos:NAME    equal to what the origin publishes
-///     mkdir PATH   write PATH 'TEXT'   env NAME=VALUE
+///     mkdir PATH   write PATH 'TEXT' (\n is a line end)   env NAME=VALUE
 ///     tmpfs PATH SIZE         mount a small file system  freeze PATH        make it read-only
 ///     start COMMAND...        run in the background     await stderr 'TEXT' wait until it has said so; also stdout
 ///     signal INT              send it a signal          wait                until it ends; then exit, stdout, ... apply

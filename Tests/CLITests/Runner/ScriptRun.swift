@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import SwoopChaos
 import SwoopCore
+import SwoopTestKit
 import Testing
 
 /// What a line of a script did not find as it should be.
@@ -26,6 +27,8 @@ struct ScriptRun {
     private var error = ""
     private var background: ChildProcess?
     private var mounts: [String] = []
+    /// Files that the script wrote itself.
+    private var inputs: Set<String> = []
 
     init(_ script: Script, directory: String, scratch: String, chaos: ChaosServer, status: StatusServer) throws {
         self.script = script
@@ -58,6 +61,8 @@ struct ScriptRun {
                 throw ScriptFailure(description: "\(script.name):\(line.number): \(line.command): \(error)\(said)")
             }
         }
+        let leaks = PlantedSecret.leaks(in: directory, besides: inputs)
+        try require(leaks.isEmpty, "\(script.name): a secret is in \(leaks)")
     }
 
     private var said: String { "\nexit \(status)\n--- stdout\n\(output)--- stderr\n\(error)" }
@@ -93,7 +98,9 @@ struct ScriptRun {
         let first = try word(0, words)
         switch command {
         case "mkdir": try FileManager.default.createDirectory(atPath: path(first), withIntermediateDirectories: true)
-        case "write": try Data((try word(1, words)).utf8).write(to: URL(filePath: path(first)))
+        case "write":
+            try Data((try word(1, words)).replacing("\\n", with: "\n").utf8).write(to: URL(filePath: path(first)))
+            inputs.insert(path(first))
         case "env":
             let parts = first.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             environment[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
@@ -118,20 +125,23 @@ struct ScriptRun {
 
     private mutating func execute(_ words: [String], mustFail: Bool) async throws {
         let process = try child(words)
-        await take(process)
+        try await take(process)
         try require((status != 0) == mustFail, "unexpected exit status \(status)")
     }
 
     private mutating func waitForBackground() async throws {
         guard let process = background else { throw ScriptFailure(description: "nothing was started") }
-        await take(process)
+        try await take(process)
         background = nil
     }
 
-    private mutating func take(_ process: ChildProcess) async {
+    private mutating func take(_ process: ChildProcess) async throws {
         status = await process.exitStatus()
         output = process.output
         error = process.error
+        if let secret = PlantedSecret.found(in: output + error) {
+            throw ScriptFailure(description: "it gave the secret \(secret) away")
+        }
     }
 
     /// Polls, because a file that grows has no event; the suite's time limit ends a wait in vain.

@@ -31,7 +31,7 @@ struct Download: Sendable {
     var name: String
     var url: String
     var options: TransferOptions
-    var http = HTTPOptions()
+    var http = Download.planted
 
     /// The options of most tests: real ones, but with little patience.
     static var impatient: TransferOptions {
@@ -40,6 +40,15 @@ struct Download: Sendable {
         options.retryWait = .milliseconds(20)
         options.stallTimeout = .seconds(5)
         options.connectTimeout = .seconds(5)
+        return options
+    }
+
+    /// Secrets in every place for them, so that every test of a download looks after them.
+    static var planted: HTTPOptions {
+        var options = HTTPOptions()
+        options.fields.add("X-Planted", "s3cret")
+        options.credentials = .init(user: "ann", password: "hunter2")
+        options.referer = "http://intranet.example/s3cret"
         return options
     }
 
@@ -63,11 +72,15 @@ struct Download: Sendable {
 
     func run(monitor: TransferMonitor = TransferMonitor()) async -> Outcome {
         let request = TransferRequest(url, to: .file(target), options: options, http: http)
+        let outcome: Outcome
         do throws(TransferError) {
-            return .done(try await TransferClient.download(request, monitor: monitor))
+            outcome = .done(try await TransferClient.download(request, monitor: monitor))
         } catch {
-            return .failed(error)
+            outcome = .failed(error)
         }
+        #expect(PlantedSecret.found(in: "\(outcome)") == nil)
+        #expect(PlantedSecret.leaks(in: directory).isEmpty)
+        return outcome
     }
 
     /// Runs until `isEnough` says so of a notice, then cancels.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SwoopTestKit
+import Testing
 
 /// A program on this machine.
 enum Tool {
@@ -64,7 +66,9 @@ enum SwoopProgram {
 
     /// Runs it to its end.
     static func get(_ arguments: [String]) async throws -> RunResult {
-        try await Tool.run(executable, ["get"] + arguments)
+        let result = try await Tool.run(executable, ["get"] + arguments)
+        #expect(PlantedSecret.found(in: result.output + result.error) == nil)
+        return result
     }
 
     /// Runs it with `--json` beside `body`, and kills it if it is still running then.
