@@ -59,6 +59,22 @@ extension ProgramTests {
             }
         }
 
+        @Test("haproxy in front of an origin may admit as few connections as it likes")
+        func haproxy() async throws {
+            try await RealServer.with(.init(program: .nginx, rate: 2 << 20)) { server in
+                let source = "\(server.files)/large.bin"
+                try await Tool.makeFile(source, length: 20 << 20)
+                let limit = "http-request deny deny_status 429 if { sc_conn_cur(0) gt 3 }"
+                let rules = limit + "\n    server origin 127.0.0.1:\(server.port.number)"
+                try await RealProxy.with(.haproxy, rules: rules) { front in
+                    let target = "\(server.directory)/fetched.bin"
+                    let result = try await SwoopProgram.get(["-q", "-c", "8", "-o", target, "\(front.url)/large.bin"])
+                    #expect(result.ending == .exited(0), "\(result.error)")
+                    #expect(try await Tool.isSame(source, target))
+                }
+            }
+        }
+
         @Test("a SOCKS proxy carries both schemes", arguments: RealServer.Scheme.allCases)
         func socks(scheme: RealServer.Scheme) async throws {
             try await RealProxy.with(.microsocks) { proxy in _ = try await fetch(scheme, through: proxy) }

@@ -78,6 +78,15 @@ struct HTTPFlags: ParsableArguments {
 
     @Option(
         help: .init(
+            "Spread connections over this address or device of this machine. (repeatable; default: the system's choice)",
+            valueName: "address"
+        ),
+        transform: Self.localAddress
+    )
+    var interface: [String] = []
+
+    @Option(
+        help: .init(
             "Proxy for every request; NO_PROXY excepts hosts. (default: http_proxy, https_proxy, all_proxy)",
             valueName: "url"
         )
@@ -138,6 +147,13 @@ struct HTTPFlags: ParsableArguments {
         return resolution
     }
 
+    private static func localAddress(_ text: String) throws -> String {
+        guard let address = LocalAddress.find(text) else {
+            throw ValidationError("no address or device of this machine: 'ip address' lists them")
+        }
+        return address
+    }
+
     /// The user's netrc, if it was asked for.
     private var readNetrc: Netrc? {
         get throws {
@@ -194,6 +210,7 @@ struct HTTPFlags: ParsableArguments {
             options.certificateFile = cert
             options.keyFile = key
             options.resolutions = resolve
+            options.localAddresses = interface
             options.proxies = try proxies
             options.authorityFile = cacert
             options.acceptsAnyCertificate = insecure

@@ -20,6 +20,8 @@ public struct HTTPOptions: Hashable, Sendable {
     public var keyFile: String?
     /// Addresses to connect to in place of what the system's resolver says.
     public var resolutions: [Resolution] = []
+    /// Addresses of ours that connections come from, in turn; empty to leave it to the system.
+    public var localAddresses: [String] = []
     /// Proxies; `nil` to go straight to every origin.
     public var proxies: ProxySettings?
     /// PEM file with the certificates to trust instead of the system's.

@@ -13,6 +13,9 @@ public import SwoopCore
 public struct ClientTransport: HTTPTransport {
     /// Connections that the client may open to one origin: more than the core ever asks for, because it counts them.
     private static let mostConnections = 4096
+    /// How long a connection stays that nobody uses. Short, for an origin that refuses whoever has too many counts these as
+    /// well; the next lease or file comes within milliseconds.
+    private static let idleTimeout: TimeAmount = .seconds(2)
 
     /// How connections are made.
     struct Way: Sendable {
@@ -21,37 +24,13 @@ public struct ClientTransport: HTTPTransport {
         var connectTimeout: Duration
         /// Where connections live.
         var loop: any EventLoop
-        /// Whether a server may ask for the user's certificate.
-        var showsCertificate = false
-        /// Addresses by host, where the resolver is not asked.
-        var addresses: [String: String] = [:]
-        /// What stands between us and the origin.
-        var proxy: Proxy?
-        /// Whether the proxy is asked for whole URLs, and makes no tunnel.
-        var asksProxy = false
+        /// What is particular to some requests.
+        var route = Route()
 
-        var showingCertificate: Way {
+        func following(_ route: Route) -> Way {
             var way = self
-            way.showsCertificate = true
+            way.route = route
             return way
-        }
-
-        /// The way for a request: a certificate is for the trusted origin only, an address for one host and port.
-        func way(for request: ExchangeRequest) -> Way {
-            var way = self
-            way.showsCertificate = request.isTrusted && options.certificateFile != nil
-            way.proxy = options.proxies?.proxy(for: request.url)
-            way.asksProxy = way.proxy?.kind == .http && request.url.scheme == "http"
-            let (host, port) = (request.url.host, request.url.port)
-            for resolution in options.resolutions where resolution.host == host && resolution.port == port {
-                way.addresses[host] = resolution.address
-            }
-            return way
-        }
-
-        /// Whether every request goes the same way.
-        var isCommon: Bool {
-            options.certificateFile == nil && options.resolutions.isEmpty && options.proxies?.isEmpty ?? true
         }
     }
 
@@ -77,11 +56,11 @@ public struct ClientTransport: HTTPTransport {
     /// Makes a client whose connections live on the way's loop and trust whom its options trust. It must be shut down.
     static func client(_ way: Way, receiveSpace: ReceiveSpace) throws(TransferFailure) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try TrustSettings.configuration(for: way.options, showsCertificate: way.showsCertificate),
+            tlsConfiguration: try TrustSettings.configuration(for: way.options, showing: way.route),
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(way.connectTimeout)),
             decompression: .disabled,
-            http1_1ConnectionDebugInitializer: { [asksProxy = way.asksProxy] channel in
+            http1_1ConnectionDebugInitializer: { [asksProxy = way.route.asksProxy] channel in
                 channel.setOption(.recvAllocator, value: receiveSpace.allocator()).flatMap {
                     // A channel keeps a buffer for each read of a burst.
                     channel.setOption(.maxMessagesPerRead, value: 2)
@@ -96,9 +75,11 @@ public struct ClientTransport: HTTPTransport {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = mostConnections
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.idleTimeout = idleTimeout
         configuration.tracing.tracer = nil
-        configuration.dnsOverride = way.addresses
-        if !way.asksProxy { configuration.proxy = way.proxy?.tunnel }
+        configuration.dnsOverride = way.route.addresses
+        configuration.localAddress = way.route.localAddress
+        if !way.route.asksProxy { configuration.proxy = way.route.proxy?.tunnel }
         return HTTPClient(eventLoopGroupProvider: .shared(way.loop), configuration: configuration)
     }
 
@@ -112,15 +93,16 @@ public struct ClientTransport: HTTPTransport {
             store: store,
             space: pool.receiveSpace,
             limiter: limiter,
-            report: report
+            report: explaining(request, report)
         )
         do {
-            let way = way.isCommon ? way : way.way(for: request)
-            let client = self.way.isCommon ? common : try pool.client(way)
+            let isCommon = way.options.hasOneRoute
+            let route = isCommon ? Route() : way.options.route(for: request)
+            let client = isCommon ? common : try pool.client(way.following(route))
             let message = try RequestFields.message(
                 for: request,
                 options: way.options,
-                asking: way.asksProxy ? way.proxy : nil
+                asking: route.asksProxy ? route.proxy : nil
             )
             let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)
@@ -130,5 +112,23 @@ public struct ClientTransport: HTTPTransport {
             receiver.end(with: TransportFailure.describe(error))
         }
         return receiver
+    }
+
+    /// Reports why a certificate was refused, where that can be seen.
+    private func explaining(
+        _ request: ExchangeRequest,
+        _ report: @escaping @Sendable (ExchangeReport) -> Void
+    ) -> @Sendable (ExchangeReport) -> Void {
+        { event in
+            let route = way.options.route(for: request)
+            guard event == .closed(TransportFailure.untrusted), route.proxy == nil else { return report(event) }
+            let inspection = CertificateInspection(
+                host: request.url.host,
+                port: request.url.port,
+                address: route.addresses[request.url.host],
+                loop: way.loop
+            )
+            inspection.explain(TransportFailure.untrusted).whenSuccess { report(.closed($0)) }
+        }
     }
 }

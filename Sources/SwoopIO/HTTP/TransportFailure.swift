@@ -82,12 +82,19 @@ enum TransportFailure {
     }
 
     private static func tlsRefused(_ detail: String) -> TransferFailure {
-        guard detail.contains("CERTIFICATE_VERIFY_FAILED") else {
+        if detail.contains("CERTIFICATE_VERIFY_FAILED") { return untrusted }
+        if detail.contains("WRONG_VERSION_NUMBER") {
+            return TransferFailure(.tlsRefused, "there is no TLS at this port: check it, or write http:// instead")
+        }
+        guard detail.contains("UNSUPPORTED_PROTOCOL") || detail.contains("PROTOCOL_VERSION") else {
             return TransferFailure(.tlsRefused, "the TLS handshake failed (\(detail.prefix(160)))")
         }
-        return TransferFailure(
-            .tlsRefused,
-            "the certificate is not trusted: name its authority with --cacert, or accept it with -k"
-        )
+        return TransferFailure(.tlsRefused, "the origin speaks no TLS that is safe: it needs TLS 1.2 or newer")
     }
+
+    /// A certificate that was refused, for whatever reason.
+    static let untrusted = TransferFailure(
+        .tlsRefused,
+        "the certificate is not trusted: name its authority with --cacert, or accept it with -k"
+    )
 }

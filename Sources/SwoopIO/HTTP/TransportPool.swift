@@ -15,14 +15,7 @@ public final class TransportPool: Sendable {
         var acceptsAnyCertificate: Bool
         var connectTimeout: Duration
         var loop: ObjectIdentifier
-        /// The user's certificate and key, where they are shown.
-        var certificateFile: String?
-        var keyFile: String?
-        /// Addresses by host, where the resolver is not asked.
-        var addresses: [String: String] = [:]
-        var proxy: Proxy?
-        /// Whether the proxy is asked for whole URLs, and makes no tunnel.
-        var asksProxy = false
+        var route: Route
     }
 
     private let limiter: RateLimiter?
@@ -73,7 +66,7 @@ public final class TransportPool: Sendable {
         let way = ClientTransport.Way(options: options, connectTimeout: connectTimeout, loop: loop)
         let transport = ClientTransport(pool: self, common: try client(way), way: way, limiter: limiter)
         // A certificate that cannot be read is found out before anything is asked.
-        if way.options.certificateFile != nil { _ = try client(way.showingCertificate) }
+        try TrustSettings.check(options)
         return transport
     }
 
@@ -85,11 +78,7 @@ public final class TransportPool: Sendable {
             acceptsAnyCertificate: options.acceptsAnyCertificate,
             connectTimeout: way.connectTimeout,
             loop: ObjectIdentifier(way.loop),
-            certificateFile: way.showsCertificate ? options.certificateFile : nil,
-            keyFile: way.showsCertificate ? options.keyFile : nil,
-            addresses: way.addresses,
-            proxy: way.proxy,
-            asksProxy: way.asksProxy
+            route: way.route
         )
         return try clients.withLock { clients throws(TransferFailure) in
             if let client = clients[kind] { return client }

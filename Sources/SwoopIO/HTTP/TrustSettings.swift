@@ -9,18 +9,20 @@ enum TrustSettings {
     ///
     /// - Parameters:
     ///   - options: whom to trust, and the user's certificate.
-    ///   - showsCertificate: whether the server may ask for that.
+    ///   - route: says which certificate the server may ask for.
     /// - Returns: settings for TLS.
     /// - Throws: `TransferFailure` if a file cannot be used.
     static func configuration(
         for options: HTTPOptions,
-        showsCertificate: Bool
+        showing route: Route
     ) throws(TransferFailure) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        // Older versions can be read and changed by others (RFC 8996).
+        configuration.minimumTLSVersion = .tlsv12
         if options.acceptsAnyCertificate {
             configuration.certificateVerification = .none
         }
-        if showsCertificate { try show(options, in: &configuration) }
+        try show(route, in: &configuration)
         guard let file = options.authorityFile else { return configuration }
         do {
             configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
@@ -30,12 +32,21 @@ enum TrustSettings {
         return configuration
     }
 
-    private static func show(
-        _ options: HTTPOptions,
-        in configuration: inout TLSConfiguration
-    ) throws(TransferFailure) {
-        guard let file = options.certificateFile else { return }
-        let keyFile = options.keyFile ?? file
+    /// Finds out whether the user's certificate can be read.
+    ///
+    /// - Parameter options: name its file.
+    /// - Throws: `TransferFailure` if it cannot.
+    static func check(_ options: HTTPOptions) throws(TransferFailure) {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        var route = Route()
+        route.certificateFile = options.certificateFile
+        route.keyFile = options.keyFile
+        try show(route, in: &configuration)
+    }
+
+    private static func show(_ route: Route, in configuration: inout TLSConfiguration) throws(TransferFailure) {
+        guard let file = route.certificateFile else { return }
+        let keyFile = route.keyFile ?? file
         do {
             configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
         } catch {

@@ -23,6 +23,12 @@ public struct ScratchDirectory: Sendable {
     /// Removes it with everything in it.
     public func remove() { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Writes a text into it; answers the file's path, or `nil` if that cannot be done.
+    public func write(_ text: String, as name: String) -> String? {
+        let file = "\(path)/\(name)"
+        return FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) ? file : nil
+    }
+
     /// A regular file in it; `nil` if there is none.
     public func file(_ name: String) -> ScratchFile? {
         let path = FilePath(path).appending(name)

@@ -6,23 +6,24 @@ import SwoopTestKit
 
 /// A proxy from the distribution, started for one test on a free port.
 struct RealProxy: Sendable {
-    enum Program: String, Sendable {
-        case squid, microsocks
+    enum Program: String, CaseIterable, Sendable {
+        case squid, microsocks, haproxy
     }
 
     let program: Program
     let port: LoopbackPort
     let directory: String
 
-    static var areInstalled: Bool { Tool.find("squid") != nil && Tool.find("microsocks") != nil }
+    static var areInstalled: Bool { Program.allCases.allSatisfy { Tool.find($0.rawValue) != nil } }
 
-    var url: String { "\(program == .squid ? "http" : "socks5")://127.0.0.1:\(port.number)" }
+    var url: String { "\(program == .microsocks ? "socks5" : "http")://127.0.0.1:\(port.number)" }
 
     /// Runs a proxy for as long as `body` runs.
     ///
     /// - Parameters:
     ///   - program: which one.
-    ///   - rules: squid's `http_access` and what they need; `$CHECK` stands for a program that knows `ann` by `s3cret`.
+    ///   - rules: squid's `http_access` and what they need, where `$CHECK` stands for a program that knows `ann` by
+    ///     `s3cret`; haproxy's rules about requests, and its `server`.
     ///   - body: uses it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or why the proxy did not start.
@@ -55,11 +56,12 @@ struct RealProxy: Sendable {
         _ rules: String,
         _ body: (RealProxy) async throws -> R
     ) async throws -> R? {
-        let configuration = "\(directory)/squid.conf"
-        try Data(squid(rules).utf8).write(to: URL(filePath: configuration))
+        let configuration = "\(directory)/proxy.conf"
+        try Data((program == .haproxy ? haproxy(rules) : squid(rules)).utf8).write(to: URL(filePath: configuration))
         let arguments =
             switch program {
             case .squid: ["-N", "-f", configuration]
+            case .haproxy: ["-db", "-f", configuration]
             case .microsocks: ["-i", "127.0.0.1", "-p", "\(port.number)"]
             }
         return try await ChildProcess.with(executable, arguments) { child in
@@ -72,6 +74,24 @@ struct RealProxy: Sendable {
             await child.wait()
             return result
         }
+    }
+
+    private func haproxy(_ rules: String) -> String {
+        """
+        global
+            maxconn 200
+        defaults
+            mode http
+            timeout connect 5s
+            timeout client 60s
+            timeout server 60s
+        listen front
+            bind 127.0.0.1:\(port.number)
+            stick-table type ip size 1k expire 60s store conn_cur
+            tcp-request connection track-sc0 src
+            \(rules)
+
+        """
     }
 
     private func squid(_ rules: String) -> String {

@@ -34,7 +34,7 @@ extension RealServer {
                     root \(files);
                     \(tls)
                     \(plan.rate.map { "limit_rate \($0);" } ?? "")
-                    \(plan.extra)
+                    \(plan.extra.replacing("$PORT", with: "\(port.number)"))
                 }
             }
 

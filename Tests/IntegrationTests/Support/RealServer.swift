@@ -31,7 +31,7 @@ struct RealServer: Sendable {
         var rate: Int64?
         /// What the certificate is for.
         var certificateNames = "IP:127.0.0.1,DNS:localhost"
-        /// nginx only: more of its `server` block.
+        /// nginx only: more of its `server` block, with `$PORT` for its port.
         var extra = ""
 
         var testDescription: String { "\(program.rawValue), \(scheme.rawValue)" }
