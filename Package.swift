@@ -57,7 +57,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "SwoopChaos", dependencies: ["SwoopCore"] + nio, swiftSettings: settings),
+        .target(
+            name: "SwoopChaos",
+            dependencies: [
+                "SwoopCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio,
+            swiftSettings: settings
+        ),
         .target(
             name: "SwoopCLI",
             dependencies: [

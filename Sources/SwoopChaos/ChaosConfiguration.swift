@@ -17,11 +17,14 @@ public struct ChaosConfiguration: Hashable, Sendable {
     public var port: Int
     /// Which bytes synthetic files have.
     public var seed: UInt64
+    /// Whether scenarios that are not about TLS are served over it.
+    public var isSecure: Bool
 
     /// A configuration; by default synthetic files on a free port.
-    public init(content: Content = .synthetic([:]), port: Int = 0, seed: UInt64 = 1) {
+    public init(content: Content = .synthetic([:]), port: Int = 0, seed: UInt64 = 1, isSecure: Bool = false) {
         self.content = content
         self.port = port
         self.seed = seed
+        self.isSecure = isSecure
     }
 }

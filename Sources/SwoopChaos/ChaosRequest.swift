@@ -11,14 +11,6 @@ struct HeaderField: Hashable, Sendable {
     }
 }
 
-/// Which of the server's two ports a request came to.
-public enum ChaosListener: String, Hashable, Sendable {
-    /// The port that ``ChaosServer/port`` names.
-    case main
-    /// The other origin, to which `redirect-other-origin` leads.
-    case other
-}
-
 /// What the origin understood of a request.
 struct ChaosRequest: Equatable, Sendable {
     let method: String

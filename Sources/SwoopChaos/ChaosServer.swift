@@ -3,21 +3,23 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// A real HTTP/1.1 origin on loopback that misbehaves on purpose, in every way of ``Scenario`` at once.
 ///
-/// A file's URL is `http://127.0.0.1:PORT/SCENARIO/NAME?parameter=value`. Counters, versions and limits are kept for
+/// A file's URL is `http://127.0.0.1:PORT/SCENARIO/NAME?parameter=value`, or `https:` if asked for. Counters, versions and limits are kept for
 /// each scenario, name and query, so a query of one's own is a fresh start.
 public struct ChaosServer: Sendable {
     /// The TCP port on 127.0.0.1.
     public let port: Int
-    /// The port of the other origin, to which `redirect-other-origin` leads.
-    public let otherPort: Int
+    /// The certificate of the authority that signed those of the server, as a PEM file has it.
+    public let authority: String
+    private let addresses: ListenerAddresses
     private let state: ServerState
 
     /// Runs a server for as long as `body` runs, and closes all of its connections then.
     ///
-    /// - Throws: what `body` throws, or `IOError` if the port cannot be bound.
+    /// - Throws: what `body` throws, or `IOError` if the port cannot be bound, or what kept the certificates from being made.
     public static func with<R>(
         _ configuration: ChaosConfiguration = ChaosConfiguration(),
         _ body: (ChaosServer) async throws -> R
@@ -36,11 +38,20 @@ public struct ChaosServer: Sendable {
 
     private init(_ configuration: ChaosConfiguration, _ group: MultiThreadedEventLoopGroup) async throws {
         let state = ServerState(configuration)
-        otherPort = try await Self.listen(state, group, .other, port: 0)
-        port = try await Self.listen(state, group, .main, port: configuration.port)
-        state.listening(
-            on: ScenarioPlan.Addresses(main: "http://127.0.0.1:\(port)", other: "http://127.0.0.1:\(otherPort)")
-        )
+        let authority = try ChaosAuthority.shared.get()
+        var addresses = ListenerAddresses()
+        var ports: [ChaosListener: Int] = [:]
+        for listener in ChaosListener.allCases {
+            let wanted = listener == .main ? configuration.port : 0
+            let context = authority.context(of: listener, isSecure: configuration.isSecure)
+            let port = try await Self.listen(state, group, listener, context, port: wanted)
+            ports[listener] = port
+            addresses[listener] = "\(context == nil ? "http" : "https")://127.0.0.1:\(port)"
+        }
+        state.listening(on: addresses)
+        port = ports[.main] ?? configuration.port
+        self.authority = authority.text
+        self.addresses = addresses
         self.state = state
     }
 
@@ -48,6 +59,7 @@ public struct ChaosServer: Sendable {
         _ state: ServerState,
         _ group: MultiThreadedEventLoopGroup,
         _ listener: ChaosListener,
+        _ context: NIOSSLContext?,
         port: Int
     ) async throws -> Int {
         let channel = try await ServerBootstrap(group: group)
@@ -56,6 +68,7 @@ public struct ChaosServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
                     try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
                     try pipeline.addHandler(ChaosHandler(channel, state, listener))
                 }
@@ -70,8 +83,11 @@ public struct ChaosServer: Sendable {
     /// The URL of a file under a scenario; `query` is without the question mark.
     public func url(_ scenario: Scenario, _ name: String, query: String = "") -> String {
         let path = "/\(scenario.rawValue)/\(PercentCoding.encode(name))"
-        return "http://127.0.0.1:\(port)\(path)" + (query.isEmpty ? "" : "?" + query)
+        return base() + path + (query.isEmpty ? "" : "?" + query)
     }
+
+    /// Where a listener is reached, as `http://127.0.0.1:PORT`.
+    public func base(of listener: ChaosListener = .main) -> String { addresses[listener] }
 
     /// One parameter of a query, percent-encoded, as a mirror's URL has to be: `mirror=http%3A%2F%2F...`.
     public static func parameter(_ name: String, _ value: String) -> String {

@@ -37,7 +37,8 @@ public struct HazardTrial: Hashable, Sendable {
         case .grows:
             let grown = SyntheticContent(seed: second.seed, length: first.length + 1000)
             return [whole, PieceContent(first, then: grown)]
-        case .badDigest: return []
+        // Trusting what is not to be trusted is not success.
+        case .badDigest, .redirectHTTPSHTTP, .tlsExpired, .tlsWrongHost, .tlsSelfSigned, .tlsOld: return []
         default: return [whole]
         }
     }

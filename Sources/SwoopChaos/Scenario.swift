@@ -42,6 +42,7 @@ public enum Scenario: String, CaseIterable, Hashable, Sendable {
     case redirectLoop = "redirect-loop"
     case redirectExpiring = "redirect-expiring"
     case redirectOtherOrigin = "redirect-other-origin"
+    case redirectHTTPSHTTP = "redirect-https-http"
     case tooMany = "too-many"
     case retryAfter = "retry-after"
     case flaky
@@ -51,6 +52,10 @@ public enum Scenario: String, CaseIterable, Hashable, Sendable {
     case evilName = "evil-name"
     case headerBomb = "header-bomb"
     case slowHeaders = "slow-headers"
+    case tlsExpired = "tls-expired"
+    case tlsWrongHost = "tls-wrong-host"
+    case tlsSelfSigned = "tls-self-signed"
+    case tlsOld = "tls-old"
     case mirrored
     case metalink
     case otherBytes = "other-bytes"

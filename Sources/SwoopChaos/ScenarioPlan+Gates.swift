@@ -17,7 +17,7 @@ extension ScenarioPlan {
         let query = [request.stateQuery, hop > 0 ? "hop=\(hop)" : ""].filter { !$0.isEmpty }.joined(separator: "&")
         let file = request.encodedName + (query.isEmpty ? "" : "?" + query)
         let path = "/\(scenario.rawValue)/\(file)"
-        if scenario == .redirectOtherOrigin { return addresses.other + path }
+        if let way { return addresses[way] + path }
         switch parameters.hop % 3 {
         case 0: return path
         case 1: return sameOrigin + path
@@ -25,13 +25,27 @@ extension ScenarioPlan {
         }
     }
 
+    /// The listener to which a scenario leads whoever asks another one.
+    var way: ChaosListener? {
+        switch scenario {
+        case .redirectOtherOrigin: .other
+        // What is not secure yet becomes so first.
+        case .redirectHTTPSHTTP: addresses.scheme(of: request.listener) == "https" ? .plain : .secure
+        case .tlsExpired: .expired
+        case .tlsWrongHost: .wrongHost
+        case .tlsSelfSigned: .selfSigned
+        case .tlsOld: .oldTLS
+        default: nil
+        }
+    }
+
     /// The origin by the name that the client gave it, so that an absolute redirect stays there.
     var sameOrigin: String {
         let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
         guard let host = request.field("host"), !host.isEmpty, host.allSatisfy(allowed.contains) else {
-            return addresses.main
+            return addresses[request.listener]
         }
-        return "http://" + host
+        return "\(addresses.scheme(of: request.listener))://\(host)"
     }
 
     /// Leads to a target that is valid for a while, and serves it until then.

@@ -10,15 +10,9 @@ struct ScenarioPlan {
     let request: ChaosRequest
     let resource: Resource
     let parameters: ScenarioParameters
-    let addresses: Addresses
+    let addresses: ListenerAddresses
     let now: Moment
     var state: ResourceState
-
-    /// Where the server's two listeners are reached, as `http://host:port`.
-    struct Addresses: Equatable, Sendable {
-        let main: String
-        let other: String
-    }
 
     /// Decides and updates the state.
     mutating func decide() -> Behaviour {
@@ -39,6 +33,8 @@ struct ScenarioPlan {
         case .redirects: parameters.hop < parameters.hops ? redirect(hop: parameters.hop + 1) : nil
         case .redirectLoop: redirect(hop: (parameters.hop + 1) % 2)
         case .redirectOtherOrigin: request.listener == .main ? redirect(hop: 0) : nil
+        case .redirectHTTPSHTTP: request.listener == .plain ? nil : redirect(hop: 0)
+        case .tlsExpired, .tlsWrongHost, .tlsSelfSigned, .tlsOld: request.listener == way ? nil : redirect(hop: 0)
         case .redirectExpiring: expiring()
         case .headRefused: request.isHead ? Behaviour(answer: .respond(error(405))) : nil
         case .getOnce: state.responses > 0 ? Behaviour(answer: .respond(error(403))) : nil

@@ -68,7 +68,8 @@ extension ScenarioTable {
                 Parameter("hops", "3", "redirects before the file"),
                 Parameter("status", "", "301, 302, 303, 307 or 308; else each in turn"),
             ]
-        case .redirectLoop, .redirectOtherOrigin:
+        case .redirectLoop, .redirectOtherOrigin, .redirectHTTPSHTTP, .tlsExpired, .tlsWrongHost, .tlsSelfSigned,
+            .tlsOld:
             [Parameter("status", "302", "301, 302, 303, 307 or 308")]
         case .redirectExpiring:
             [

@@ -122,6 +122,8 @@ public enum ScenarioTable {
             ("a redirect whose target is valid for a while only", "complete: asked for again at the first URL")
         case .redirectOtherOrigin:
             ("a redirect to another port, which records what it gets", "complete; no secret arrives there")
+        case .redirectHTTPSHTTP:
+            ("a redirect to https, and from there back to http", "refuse: what was secure stays so")
         case .tooMany:
             ("more than so many connections are turned away", "complete with as many; few are turned away")
         case .retryAfter: ("503 with Retry-After at first", "complete; nothing is asked before then")
@@ -133,6 +135,10 @@ public enum ScenarioTable {
         case .headerBomb: ("header fields without end, fast", "refuse, soon, in bounded memory")
         case .slowHeaders: ("a field a second, and never the end of the head", "refuse after the stall time-out")
         case .evilName: ("a Content-Disposition that no one should obey", "a safe name inside the target directory")
+        case .tlsExpired: ("a redirect to https, with a certificate whose time is over", "refuse, and say so")
+        case .tlsWrongHost: ("a redirect to https, with a certificate for another host", "refuse, and say so")
+        case .tlsSelfSigned: ("a redirect to https, with a certificate that signed itself", "refuse, and say so")
+        case .tlsOld: ("a redirect to https, with TLS 1.0 and nothing newer", "refuse, and say so")
         case .mirrored: ("correct, with Link fields that name mirrors (RFC 6249)", "complete, from all of them")
         case .metalink:
             ("NAME.meta4 is a Metalink 4 document about NAME (RFC 5854); NAME links to it", "complete, pieces verified")

@@ -36,7 +36,7 @@ final class ServerState: Sendable {
         var resources: [ResourceKey: ResourceState] = [:]
         var pacers: [ResourceKey: Pacer] = [:]
         var log = RequestLog()
-        var addresses = ScenarioPlan.Addresses(main: "", other: "")
+        var addresses = ListenerAddresses()
         var digests: [HashingKey: FileDigests] = [:]
     }
 
@@ -50,7 +50,7 @@ final class ServerState: Sendable {
     var records: [RequestRecord] { tables.withLock { $0.log.records } }
     var statistics: ChaosStatistics { tables.withLock { $0.log.statistics } }
 
-    func listening(on addresses: ScenarioPlan.Addresses) {
+    func listening(on addresses: ListenerAddresses) {
         tables.withLock { $0.addresses = addresses }
     }
 

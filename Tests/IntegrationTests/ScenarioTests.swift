@@ -68,6 +68,9 @@ struct ScenarioTests {
         case .otherBytes: Case(scenario: scenario, demand: .bytes(version: 2))
         case .dies: Case(scenario: scenario, demand: .refusal([.connectionLost]), retries: 2)
         case .redirectLoop: Case(scenario: scenario, demand: .refusal([.redirectRefused]))
+        // Nobody was told to trust these origins.
+        case .redirectHTTPSHTTP, .tlsExpired, .tlsWrongHost, .tlsSelfSigned, .tlsOld:
+            Case(scenario: scenario, demand: .refusal([.tlsRefused]))
         }
     }
 

@@ -372,13 +372,36 @@ struct ChaosSocketTests {
         }
     }
 
+    @Test(
+        "scenarios of TLS lead to their listener and serve there",
+        arguments: [
+            (.tlsExpired, .expired), (.tlsWrongHost, .wrongHost), (.tlsSelfSigned, .selfSigned), (.tlsOld, .oldTLS),
+        ] as [(Scenario, ChaosListener)]
+    )
+    func leadsToTLS(scenario: Scenario, listener: ChaosListener) throws {
+        var origin = PlannedOrigin(scenario, "a=b")
+        let target = "https://\(listener.rawValue)/\(scenario.rawValue)/a.bin?a=b"
+        #expect(try origin.response().field("Location") == target)
+        #expect(try origin.ask(listener: listener).response?.status == 200)
+    }
+
+    @Test("a downgrade leads through TLS, whether or not the first listener speaks it")
+    func downgrade() throws {
+        var origin = PlannedOrigin(.redirectHTTPSHTTP)
+        #expect(try origin.response().field("Location") == "https://secure/redirect-https-http/a.bin")
+        let second = try origin.ask(listener: .secure).response
+        #expect(second?.field("Location") == "http://plain/redirect-https-http/a.bin")
+        #expect(try origin.ask(listener: .plain).response?.status == 200)
+    }
+
     @Test("the other origin serves the file and records what it was sent")
     func otherOrigin() async throws {
         try await ChaosServer.with { server in
             let reply = try RawClient(port: server.port).get(server.url(.redirectOtherOrigin, "9.bin"))
-            let target = "http://127.0.0.1:\(server.otherPort)/redirect-other-origin/9.bin"
+            let target = "\(server.base(of: .other))/redirect-other-origin/9.bin"
             #expect(reply.head.contains("Location: \(target)\r\n"))
-            let file = try RawClient(port: server.otherPort).get(target, ["Authorization: secret"])
+            let port = try #require(server.base(of: .other).split(separator: ":").last.flatMap { Int($0) })
+            let file = try RawClient(port: port).get(target, ["Authorization: secret"])
             #expect(file.body == server.content("9.bin")?.bytes(ByteRange(0, 9)))
             let record = try #require(server.requests().last)
             #expect(record.listener == .other && record.field("authorization") == "secret")

@@ -26,6 +26,11 @@ struct PlannedOrigin {
         at milliseconds: Int64 = 0
     ) throws -> Behaviour {
         let target = "/\(scenario.rawValue)/a.bin?\(query)"
+        var addresses = ListenerAddresses()
+        for listener in ChaosListener.allCases {
+            let isPlain = [.main, .other, .plain].contains(listener)
+            addresses[listener] = "\(isPlain ? "http" : "https")://\(listener.rawValue)"
+        }
         var request = ChaosRequest(method: method, target: target, fields: fields.map { HeaderField($0, $1) })
         request.connection = connection
         request.listener = listener
@@ -34,7 +39,7 @@ struct PlannedOrigin {
             request: request,
             resource: Resource(name: "a.bin", length: length, fingerprint: 0xAB, modified: 1_704_067_200),
             parameters: try ScenarioParameters(scenario, query: request.query),
-            addresses: ScenarioPlan.Addresses(main: "http://main", other: "http://other"),
+            addresses: addresses,
             now: Moment(ticks: milliseconds * 1_000_000, wall: 1_800_000_000_500 + milliseconds),
             state: state
         )

@@ -14,8 +14,9 @@ struct Chaos: AsyncParsableCommand {
               swoop chaos --list
               swoop chaos --port 8080
               swoop chaos --root /srv/files
+              swoop chaos --tls
 
-            A file's URL is http://127.0.0.1:PORT/SCENARIO/NAME?PARAMETER=VALUE. Without --root every name that reads as a
+            A file's URL is http://127.0.0.1:PORT/SCENARIO/NAME?PARAMETER=VALUE, with https after --tls. Without --root every name that reads as a
             length exists, such as 64MiB.bin. Ctrl-C ends it.
             """,
         subcommands: [ChaosScore.self]
@@ -32,6 +33,9 @@ struct Chaos: AsyncParsableCommand {
         transform: Self.port
     )
     var port: Int?
+
+    @Flag(help: "Serve over TLS. The certificate's authority is written to a file for as long as this runs.")
+    var tls = false
 
     @Flag(help: "List the scenarios and their parameters, and end.")
     var list = false
@@ -51,7 +55,11 @@ struct Chaos: AsyncParsableCommand {
     mutating func run() async throws {
         let console = Console.standard
         guard !list else { return console.output(ScenarioTable.listing()) }
-        let configuration = ChaosConfiguration(content: root.map { .directory($0) } ?? .synthetic([:]), port: port ?? 0)
+        let configuration = ChaosConfiguration(
+            content: root.map { .directory($0) } ?? .synthetic([:]),
+            port: port ?? 0,
+            isSecure: tls
+        )
         let failure = await Interruption.watch { await Self.serve(configuration, console) } ?? nil
         guard let failure else { return }
         console.complain("port \(configuration.port): \(failure): choose another one with --port")
@@ -60,9 +68,12 @@ struct Chaos: AsyncParsableCommand {
 
     /// Serves until the task is cancelled. Returns why it could not.
     private static func serve(_ configuration: ChaosConfiguration, _ console: Console) async -> String? {
+        guard let directory = ScratchDirectory.make() else { return "cannot write among the temporary files" }
+        defer { directory.remove() }
         do {
             try await ChaosServer.with(configuration) { server in
-                console.output(greeting(server, hasRoot: configuration.content != .synthetic([:])))
+                let authority = directory.write(server.authority, as: "authority.pem")
+                console.output(greeting(server, authority, hasRoot: configuration.content != .synthetic([:])))
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
             }
             return nil
@@ -71,15 +82,17 @@ struct Chaos: AsyncParsableCommand {
         }
     }
 
-    private static func greeting(_ server: ChaosServer, hasRoot: Bool) -> String {
+    private static func greeting(_ server: ChaosServer, _ authority: String?, hasRoot: Bool) -> String {
         let name = hasRoot ? "NAME" : "64MiB.bin"
-        let base = "http://127.0.0.1:\(server.port)"
+        let base = server.base()
+        let trust = authority.map { "the certificates' authority: \($0)" } ?? "the authority could not be written"
         return """
             \(base)
             try:
               swoop --discard '\(base)/plain/\(name)'
               swoop --discard '\(base)/throttled/\(hasRoot ? "NAME" : "4MiB.bin")?rate=200K&total=1M'
               swoop --discard '\(base)/reset/\(name)?n=3'
+            \(trust), for --cacert
             'swoop chaos --list' has all scenarios; Ctrl-C ends this server
 
             """
