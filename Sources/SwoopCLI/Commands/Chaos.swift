@@ -85,13 +85,14 @@ struct Chaos: AsyncParsableCommand {
     private static func greeting(_ server: ChaosServer, _ authority: String?, hasRoot: Bool) -> String {
         let name = hasRoot ? "NAME" : "64MiB.bin"
         let base = server.base()
+        let swoop = base.hasPrefix("https:") ? "swoop --cacert \(authority ?? "FILE")" : "swoop"
         let trust = authority.map { "the certificates' authority: \($0)" } ?? "the authority could not be written"
         return """
             \(base)
             try:
-              swoop --discard '\(base)/plain/\(name)'
-              swoop --discard '\(base)/throttled/\(hasRoot ? "NAME" : "4MiB.bin")?rate=200K&total=1M'
-              swoop --discard '\(base)/reset/\(name)?n=3'
+              \(swoop) --discard '\(base)/plain/\(name)'
+              \(swoop) --discard '\(base)/throttled/\(hasRoot ? "NAME" : "4MiB.bin")?rate=200K&total=1M'
+              \(swoop) --discard '\(base)/reset/\(name)?n=3'
             \(trust), for --cacert
             'swoop chaos --list' has all scenarios; Ctrl-C ends this server
 

@@ -8,6 +8,7 @@
 enum InternationalHost {
     /// The name in ASCII; `nil` if a character can stand in no host name, or a label is longer than 63 bytes.
     static func ascii(_ host: some StringProtocol) -> String? {
+        guard host.utf8.count <= longest else { return nil }
         let labels = host.unicodeScalars.split(omittingEmptySubsequences: false) { fullStops.contains($0.value) }
         var result: [String] = []
         for label in labels {
@@ -20,6 +21,9 @@ enum InternationalHost {
         }
         return result.joined(separator: ".")
     }
+
+    /// More bytes than any name has that can be looked up (RFC 1035 section 2.3.4), whatever its script.
+    private static let longest = 1_024
 
     /// The full stop and those of other scripts.
     private static let fullStops: Set<UInt32> = [0x2E, 0x3002, 0xFF0E, 0xFF61]
@@ -40,16 +44,14 @@ enum InternationalHost {
 
     /// A letter with its marks as one scalar, if Unicode has it: keyboards send that, some file systems do not.
     private static func composed(_ character: Character) -> [Unicode.Scalar] {
-        let scalars = Array(character.unicodeScalars)
-        guard scalars.count > 1,
-            scalars.dropFirst().allSatisfy({ $0.properties.canonicalCombiningClass != .notReordered })
-        else { return scalars }
-        let single = precomposed.lazy.compactMap(Unicode.Scalar.init).first { Character($0) == character }
-        return single.map { [$0] } ?? scalars
+        composedForms[character].map { [$0] } ?? Array(character.unicodeScalars)
     }
 
-    /// The blocks of letters with marks: Latin, Greek and Cyrillic.
-    private static var precomposed: [UInt32] { Array(0xC0...0x4FF) + Array(0x1E00...0x1FFF) }
+    /// Letters with marks, by themselves in any canonically equivalent spelling: Latin, Greek and Cyrillic.
+    private static let composedForms: [Character: Unicode.Scalar] = {
+        let letters = (Array(0xC0...0x4FF) + Array(0x1E00...0x1FFF)).compactMap { Unicode.Scalar(UInt32($0)) }
+        return Dictionary(letters.map { (Character($0), $0) }) { first, _ in first }
+    }()
 
     // MARK: Punycode (RFC 3492 section 6.3)
 

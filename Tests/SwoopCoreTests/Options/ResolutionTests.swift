@@ -12,6 +12,7 @@ struct ResolutionTests {
             ("Example.ORG:80:[2001:db8::1]", "example.org", 80, "2001:db8::1"),
             ("example.org:80:2001:db8::1", "example.org", 80, "2001:db8::1"),
             ("[::1]:8080:127.0.0.1", "::1", 8080, "127.0.0.1"),
+            ("B\u{FC}cher.test:80:127.0.0.1", "xn--bcher-kva.test", 80, "127.0.0.1"),
         ]
     )
     func reads(text: String, host: String, port: Int, address: String) {
