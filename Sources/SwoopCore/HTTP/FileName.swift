@@ -25,7 +25,9 @@ public enum FileName {
         let name = trimmedStart(trimmedEnd(visible[...]))
         guard let first = name.utf8.first else { return nil }
         let safe = first == UInt8(ascii: "-") ? "_" + withoutFirstByte(name) : String(name)
-        return disarmedJournal(shortened(isReserved(safe) ? "_" + safe : safe))
+        // Shortened first, and again: what is left between a stem and its extension may make a device's name.
+        let short = shortened(safe)
+        return disarmedJournal(isReserved(short) ? shortened("_" + short) : short)
     }
 
     /// The name that a URL suggests: its last path component, percent-decoded once and made safe, or ``fallback``.
@@ -71,7 +73,7 @@ public enum FileName {
 
     private static func trimmedEnd(_ name: Substring) -> Substring {
         guard let last = name.utf8.lastIndex(where: { !isDotOrSpace($0) }) else { return "" }
-        return name[...last]
+        return name[..<name.utf8.index(after: last)]
     }
 
     /// Device names count with any extension, and with spaces before it.

@@ -57,6 +57,8 @@ public enum Redaction {
         let slash = UInt8(ascii: "/")
         let isPath = text.utf8.first == slash && text.utf8.dropFirst().first != slash
         guard !isPath, let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return text }
-        return "…" + text[at...]
+        guard text[..<at].utf8.contains(UInt8(ascii: "?")) else { return "…" + text[at...] }
+        // It may stand in a query, whose values begin who knows where.
+        return "…" + Substring(text[at...].utf8.prefix { !"/?#&=;".utf8.contains($0) })
     }
 }

@@ -38,21 +38,23 @@ public struct ChecksumList: Hashable, Sendable {
         let hex = line[..<space]
         let algorithm = DigestAlgorithm.allCases.first { $0.byteCount * 2 == hex.utf8.count }
         guard let algorithm, let digest = Digest(algorithm: algorithm, hex: hex) else { return nil }
-        let name = line[space...].dropFirst()
-        let bare = name.first == " " || name.first == "*" ? name.dropFirst() : name
-        return bare.isEmpty ? nil : (bare, digest)
+        // By bytes: a combining mark at a name's start would make one character with the space before it.
+        let name = line[space...].utf8.dropFirst()
+        let bare = name.first.map(" *".utf8.contains) ?? false ? name.dropFirst() : name
+        return bare.isEmpty ? nil : (Substring(bare), digest)
     }
 
     /// `SHA256 (NAME) = HEX`.
     private static func bsd(_ line: Substring) -> (Substring, Digest)? {
-        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
+        guard let open = line.utf8.firstIndex(of: UInt8(ascii: "(")),
+            let close = line.utf8.lastIndex(of: UInt8(ascii: ")")), open < close,
             let algorithm = DigestAlgorithm.parse(String(ASCII.trimmed(line[..<open])))
         else { return nil }
-        let rest = ASCII.trimmed(line[line.index(after: close)...])
-        guard rest.first == "=", let digest = Digest(algorithm: algorithm, hex: ASCII.trimmed(rest.dropFirst())) else {
-            return nil
-        }
-        return (line[line.index(after: open)..<close], digest)
+        let rest = ASCII.trimmed(Substring(line[close...].utf8.dropFirst()))
+        guard rest.utf8.first == UInt8(ascii: "="),
+            let digest = Digest(algorithm: algorithm, hex: ASCII.trimmed(Substring(rest.utf8.dropFirst())))
+        else { return nil }
+        return (Substring(line[open..<close].utf8.dropFirst()), digest)
     }
 
     private static func unescaped(_ name: Substring) -> String {

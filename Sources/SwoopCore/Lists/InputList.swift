@@ -95,6 +95,10 @@ public struct InputList: Sendable {
             return "an indented line is no option: write option=value"
         }
         let name = ASCII.lowercased(ASCII.trimmed(text[..<equals]))
+        // What is no option's name may be an address with a password.
+        guard name.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else {
+            return "an indented line is no option: write option=value"
+        }
         do throws(InputValueError) {
             let value = String(ASCII.trimmed(text[text.utf8.index(after: equals)...]))
             if try settings.take(name, value) { return nil }

@@ -84,7 +84,7 @@ struct JSONReader {
     }
 
     /// What follows a backslash. Half of a surrogate pair that stands alone becomes U+FFFD.
-    private mutating func escape() -> Character? {
+    private mutating func escape() -> String? {
         guard index < bytes.count else { return nil }
         let byte = bytes[index]
         index += 1
@@ -95,18 +95,22 @@ struct JSONReader {
         case UInt8(ascii: "b"): return "\u{8}"
         case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "u"): return unicodeEscape()
-        default: return "\"\\/".utf8.contains(byte) ? Character(Unicode.Scalar(byte)) : nil
+        default: return "\"\\/".utf8.contains(byte) ? String(Unicode.Scalar(byte)) : nil
         }
     }
 
-    private mutating func unicodeEscape() -> Character? {
+    private mutating func unicodeEscape() -> String? {
         guard let unit = codeUnit() else { return nil }
         guard UTF16.isLeadSurrogate(unit), index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
             bytes[index + 1] == UInt8(ascii: "u")
-        else { return Character(Unicode.Scalar(UInt32(unit)) ?? "\u{FFFD}") }
+        else { return String(Unicode.Scalar(UInt32(unit)) ?? "\u{FFFD}") }
+        let start = index
         index += 2
         guard let low = codeUnit() else { return nil }
-        return String(decoding: [unit, low], as: UTF16.self).first
+        if UTF16.isTrailSurrogate(low) { return String(decoding: [unit, low], as: UTF16.self) }
+        // It stands alone; what follows it is read by itself, as it may begin a pair.
+        index = start
+        return "\u{FFFD}"
     }
 
     private mutating func codeUnit() -> UInt16? {

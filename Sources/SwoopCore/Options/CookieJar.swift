@@ -35,13 +35,14 @@ public struct CookieJar: Hashable, Sendable {
         var fields = line.utf8.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
         if fields.count == 6 { fields.append("") }
-        guard fields.count == 7, let expires = ASCII.decimal(fields[4]), !fields[0].isEmpty,
+        guard fields.count == 7, let expires = ASCII.decimal(fields[4]),
             HeaderFields.isValid(value: fields[5]), HeaderFields.isValid(value: fields[6])
         else { return nil }
+        let domain = fields[0].utf8.first == UInt8(ascii: ".") ? Substring(fields[0].utf8.dropFirst()) : fields[0][...]
+        // Every host would be below a domain without a name.
+        guard !domain.isEmpty else { return nil }
         return Cookie(
-            domain: ASCII.lowercased(
-                fields[0].utf8.first == UInt8(ascii: ".") ? String(fields[0].dropFirst()) : fields[0]
-            ),
+            domain: ASCII.lowercased(domain),
             includesSubdomains: ASCII.lowercased(fields[1]) == "true",
             path: fields[2].isEmpty ? "/" : fields[2],
             isSecure: ASCII.lowercased(fields[3]) == "true",

@@ -67,9 +67,9 @@ public struct HTTPOptions: Hashable, Sendable {
         private static func part(_ text: Substring) -> (Substring, Substring)? {
             let start = text.first == "[" ? text.firstIndex(of: "]") : text.startIndex
             guard let start, let colon = text[start...].firstIndex(of: ":") else { return nil }
-            let before = text[..<colon]
-            let bare = before.first == "[" ? before.dropFirst().dropLast() : before
-            return (bare, text[text.index(after: colon)...])
+            let (before, after) = (text[..<colon], text[text.index(after: colon)...])
+            guard before.first == "[" else { return (before, after) }
+            return before.last == "]" ? (before.dropFirst().dropLast(), after) : nil
         }
     }
 

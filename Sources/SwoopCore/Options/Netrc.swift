@@ -39,7 +39,8 @@ public struct Netrc: Hashable, Sendable {
     public func credentials(for host: String) -> HTTPOptions.Credentials? {
         let host = ASCII.lowercased(host)
         guard let entry = entries.first(where: { $0.host == host }) ?? entries.first(where: { $0.host == nil }),
-            let user = entry.user
+            // Basic authentication cannot tell such a name from its password (RFC 7617 section 2).
+            let user = entry.user, !user.utf8.contains(UInt8(ascii: ":"))
         else { return nil }
         return HTTPOptions.Credentials(user: user, password: entry.password ?? "")
     }

@@ -32,8 +32,9 @@ public struct Proxy: Hashable, Sendable {
         let (scheme, rest) = parts ?? ("http", text[...])
         guard let kind = kind(scheme), let url = try? HTTPURL.parse("http://" + rest), url.path == "/", url.query == nil
         else { return nil }
-        let hasPort = rest.utf8.last == UInt8(ascii: "/") ? rest.dropLast() : rest
-        let isPortGiven = url.port != 80 || hasPort.hasSuffix(":80")
+        let authority = rest.utf8.last == UInt8(ascii: "/") ? rest.dropLast() : rest
+        let afterColon = authority.utf8.lastIndex(of: UInt8(ascii: ":")).map { authority[$0...].utf8.dropFirst() }
+        let isPortGiven = url.port != 80 || afterColon.flatMap { ASCII.decimal(Substring($0)) } == 80
         let credentials = url.user.map { HTTPOptions.Credentials(user: $0, password: url.password ?? "") }
         guard kind == .http || credentials == nil else { return nil }
         let port = kind == .socks5 && !isPortGiven ? 1080 : url.port

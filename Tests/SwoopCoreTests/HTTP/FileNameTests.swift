@@ -171,4 +171,16 @@ import Testing
         let url = try HTTPURL.parse("http://h/url.bin")
         #expect((FileName.given(by: contentDisposition) ?? FileName.from(url: url)) == expected)
     }
+
+    @Test("does not become a device's name by being cut")
+    func cutToDevice() {
+        let name = FileName.sanitise("con" + String(repeating: " ", count: 300) + "x.txt")
+        #expect(name == "_con.txt")
+        #expect(name.flatMap(FileName.sanitise) == name)
+    }
+
+    @Test("does not leave a space that makes one character with what is before it")
+    func spaceAfterPrefix() {
+        #expect(FileName.sanitise("\u{7D8}\u{601} ").map { Array($0.utf8) } == Array("\u{7D8}\u{601}".utf8))
+    }
 }

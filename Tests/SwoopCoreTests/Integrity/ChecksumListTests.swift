@@ -38,4 +38,14 @@ struct ChecksumListTests {
         #expect(ChecksumList(parsing: lines.joined(separator: "\n"))["a.bin"]?.algorithm == .sha256)
         #expect(ChecksumList(parsing: lines.reversed().joined(separator: "\n"))["a.bin"]?.algorithm == .sha256)
     }
+
+    @Test(
+        "a name may begin or end with a mark that combines with what stands beside it",
+        arguments: ["\u{301}x", "x\u{301}"]
+    )
+    func combining(name: String) {
+        for line in ["\(Self.sha256)  \(name)", "\(Self.sha256) *\(name)", "SHA256 (\(name)) = \(Self.sha256)"] {
+            #expect(ChecksumList(parsing: line)[name] != nil, "\(line)")
+        }
+    }
 }

@@ -145,6 +145,7 @@ struct InputListTests {
     func secrets() {
         for text in [
             "http://u:hunter2@h:99999/", "hunter2@h/x", "http://h/\n header=hunter2", "http://h/\n out=hunter2/..",
+            "http://h/\n https://u:hunter2@h/?a=b",
         ] {
             for case .failure(let error) in entries(text) { #expect(!error.message.contains("hunter2")) }
         }

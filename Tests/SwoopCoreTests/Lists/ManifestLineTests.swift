@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SwoopCore
 import Testing
+
+@testable import SwoopCore
 
 @Suite("Manifest line")
 struct ManifestLineTests {
@@ -97,5 +98,11 @@ struct ManifestLineTests {
         #expect(Set(keys).count == 5)
         #expect(ItemKey(url: "", target: "").description == "af63bd4c8601b7df")
         #expect(ItemKey.parse("af63bd4c8601b7df") == ItemKey(url: "", target: ""))
+    }
+
+    @Test("half of a surrogate pair stands for itself, and takes nothing else along")
+    func surrogates() {
+        let read = JSONReader.object("{\"a\":\"\\ud83d\\u25ff\\ud83d\\ude00\\ud83dx\"}")
+        #expect(read?["a"] == .string("\u{FFFD}\u{25FF}\u{1F600}\u{FFFD}x"))
     }
 }

@@ -50,4 +50,10 @@ struct CookieJarTests {
         let text = "www.example.org\tFALSE\t/\tFALSE\t0\ta\t1\u{0}X: y\n"
         #expect(CookieJar(parsing: text).isEmpty)
     }
+
+    @Test("a domain without a name is nobody's", arguments: ["", "."])
+    func nameless(domain: String) throws {
+        let jar = CookieJar(parsing: "\(domain)\tTRUE\t/\tFALSE\t0\ta\t1\n")
+        #expect(jar.field(for: try HTTPURL.parse("http://www.example./"), seconds: 0) == nil)
+    }
 }

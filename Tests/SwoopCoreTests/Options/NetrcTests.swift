@@ -46,4 +46,9 @@ struct NetrcTests {
         let text = "machine example.org login ann password 1\nmachine example.org login bob password 2"
         #expect(credentials(text) == "ann|1")
     }
+
+    @Test("a name with a colon is of no use")
+    func colon() {
+        #expect(credentials("machine example.org login a:b password c") == nil)
+    }
 }

@@ -11,7 +11,8 @@ struct ProxyTests {
             ("http://proxy.test:3128", "http proxy.test 3128"), ("http://proxy.test", "http proxy.test 80"),
             ("proxy.test:8080", "http proxy.test 8080"), ("HTTP://Proxy.Test:3128/", "http proxy.test 3128"),
             ("http://[::1]:3128", "http ::1 3128"), ("socks5://proxy.test", "socks5 proxy.test 1080"),
-            ("socks5h://proxy.test:80/", "socks5 proxy.test 80"), ("socks5://127.0.0.1:9050", "socks5 127.0.0.1 9050"),
+            ("socks5h://proxy.test:80/", "socks5 proxy.test 80"), ("socks5://proxy.test:080", "socks5 proxy.test 80"),
+            ("socks5://127.0.0.1:9050", "socks5 127.0.0.1 9050"),
             ("http://ann:p%40ss@proxy.test:3128", "http proxy.test 3128 ann p@ss"),
         ]
     )

@@ -24,7 +24,7 @@ struct ResolutionTests {
         "refuses anything else",
         arguments: [
             "", ":", "a:80", "a:80:", "a:0:1.2.3.4", "a:65536:1.2.3.4", ":80:1.2.3.4", "a:x:1.2.3.4", "a:80:name",
-            "[::1:80:1.2.3.4",
+            "[::1:80:1.2.3.4", "[::1]x:80:1.2.3.4", "[[]1]x:80:1.2.3.4",
         ]
     )
     func refuses(text: String) {
