@@ -35,7 +35,7 @@ extension Get {
                 return String(decoding: bytes, as: UTF8.self)
             } catch {
                 console.complain("the list of checksums: \(error.message)")
-                throw ExitStatus(error.failure).code
+                throw ended(ExitStatus(error.failure), console)
             }
         }
         do throws(StoreError) {

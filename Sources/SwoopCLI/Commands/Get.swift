@@ -152,7 +152,7 @@ struct Get: AsyncParsableCommand {
         case .failure(let fault):
             if fault.status == .usage { throw ValidationError(fault.message) }
             console.complain(fault.message)
-            throw fault.status.code
+            throw ended(fault.status, console)
         }
     }
 
@@ -219,7 +219,15 @@ struct Get: AsyncParsableCommand {
             return try await ManifestLog.open(path)
         } catch {
             console.complain(error.failure.message)
-            throw ExitStatus.local.code
+            throw ended(.local, console)
         }
+    }
+
+    /// The end of a run in which nothing could be begun. Its events have a last line like any other's.
+    func ended(_ status: ExitStatus, _ console: Console) -> ExitCode {
+        var tally = BatchTally()
+        tally.add(status)
+        if output.json { console.output(EventLog.summary(tally, elapsed: .zero, exit: status)) }
+        return status.code
     }
 }
