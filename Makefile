@@ -7,9 +7,9 @@ TEST_FLAGS = --disable-xctest
 # One section a function and no exported symbols, so that the linker drops what is never called: 34 MB become 28.
 SMALL = -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xlinker --version-script=$(CURDIR)/scripts/exports.map -Xlinker --gc-sections -Xlinker --icf=safe
-FORMATTED = Package.swift Sources Tests Examples
+FORMATTED = Package.swift Sources Tests Examples Fuzz
 
-.PHONY: build test check fmt cover tsan linkage bench release examples servers torture big install clean
+.PHONY: build test check fmt cover tsan asan fuzz linkage bench release examples servers torture big install clean
 
 build: ## debug build of everything
 	$(SWIFT) build $(BUILD_FLAGS)
@@ -39,6 +39,15 @@ tsan: ## thread sanitizer over the kernel, the driver and the chaos origin
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan $(TEST_FLAGS) \
 		--filter 'SwoopIOTests|SwoopTests'
+
+# Leaks are not looked for: event loops and thread pools live as long as the process.
+asan: ## address sanitizer over everything but the simulations
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address --scratch-path .build-asan $(TEST_FLAGS) \
+		--skip 'Simulat|EveryEvent'
+
+fuzz: ## each parser under the coverage-guided fuzzer; SECONDS_EACH=60
+	Fuzz/run --seconds $(or $(SECONDS_EACH),60)
 
 release: ## static, stripped binary in .build-release/swoop
 	$(SWIFT) build -c release --product swoop --static-swift-stdlib $(SMALL) --scratch-path .build-release

@@ -130,7 +130,8 @@ enum ASCII {
         guard let first = text.utf8.firstIndex(where: { !isWhitespace($0) }),
             let last = text.utf8.lastIndex(where: { !isWhitespace($0) })
         else { return "" }
-        return text[first...last]
+        // By bytes: a character that takes in what follows it would keep a space.
+        return Substring(text.utf8[first...last])
     }
 
     /// `1*DIGIT` as a number; `nil` for an empty text, a sign, anything else, or more than `Int64.max`.

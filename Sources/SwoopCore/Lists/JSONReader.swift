@@ -61,7 +61,8 @@ struct JSONReader {
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         if ["null", "true", "false"].contains(text) { return .null }
         if let number = Int64(text) { return .integer(number) }
-        return Double(text).map { .number($0) }
+        // What JSON cannot write it does not read either: `nan`, and what is too large.
+        return Double(text).flatMap { $0.isFinite ? .number($0) : nil }
     }
 
     /// A string with its quotes.

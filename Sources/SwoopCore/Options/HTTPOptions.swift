@@ -68,7 +68,7 @@ public struct HTTPOptions: Hashable, Sendable {
             let start = text.first == "[" ? text.firstIndex(of: "]") : text.startIndex
             guard let start, let colon = text[start...].firstIndex(of: ":") else { return nil }
             let (before, after) = (text[..<colon], text[text.index(after: colon)...])
-            guard before.first == "[" else { return (before, after) }
+            guard before.first == "[" else { return before.contains("]") ? nil : (before, after) }
             return before.last == "]" ? (before.dropFirst().dropLast(), after) : nil
         }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SwoopCore
 import Testing
+
+@testable import SwoopCore
 
 @Suite struct HeaderFieldsTests {
     private let fields = HeaderFields([("ETag", "\"a\""), ("Link", "one"), ("LINK", "two")])
@@ -102,5 +103,10 @@ import Testing
     )
     func badArguments(argument: String) {
         #expect(HeaderFields.parse(argument: argument) == nil)
+    }
+
+    @Test("space goes from both ends, also where it makes one character with what it stands beside")
+    func trimmed() {
+        #expect(Array(ASCII.trimmed(" \u{601} \t").utf8) == Array("\u{601}".utf8))
     }
 }

@@ -105,4 +105,9 @@ struct ManifestLineTests {
         let read = JSONReader.object("{\"a\":\"\\ud83d\\u25ff\\ud83d\\ude00\\ud83dx\"}")
         #expect(read?["a"] == .string("\u{FFFD}\u{25FF}\u{1F600}\u{FFFD}x"))
     }
+
+    @Test("reads no number that cannot be written", arguments: ["nan", "inf", "1e999", "-1e999"])
+    func numbers(word: String) {
+        #expect(JSONReader.object("{\"a\":\(word)}") == nil)
+    }
 }

@@ -117,7 +117,8 @@ import Testing
         "drops URLs that are not plain http or https, or that bring credentials",
         arguments: [
             "", "f", "/f", "//a/f", "ftp://a/f", "file:///etc/passwd", "magnet:?xt=urn:x", "http://", "http://a b/",
-            "http://user:secret@a/f", "https://user@a/f", "javascript:x", "http://a/\u{9}b", "http://a:0/", "http://ü x/",
+            "http://user:secret@a/f", "https://user@a/f", "javascript:x", "http://a/\u{9}b", "http://a:0/",
+            "http://ü x/",
         ]
     )
     func badURLs(text: String) throws {

@@ -12,6 +12,7 @@ struct ProxyTests {
             ("proxy.test:8080", "http proxy.test 8080"), ("HTTP://Proxy.Test:3128/", "http proxy.test 3128"),
             ("http://[::1]:3128", "http ::1 3128"), ("socks5://proxy.test", "socks5 proxy.test 1080"),
             ("socks5h://proxy.test:80/", "socks5 proxy.test 80"), ("socks5://proxy.test:080", "socks5 proxy.test 80"),
+            ("socks5://proxy.test:80#", "socks5 proxy.test 80"),
             ("socks5://127.0.0.1:9050", "socks5 127.0.0.1 9050"),
             ("http://ann:p%40ss@proxy.test:3128", "http proxy.test 3128 ann p@ss"),
         ]
@@ -27,7 +28,8 @@ struct ProxyTests {
         arguments: [
             "", "https://proxy.test:3128", "socks4://proxy.test", "socks5://ann:secret@proxy.test",
             "http://proxy.test/path",
-            "http://proxy.test:0", "http://proxy.test?x=1", "ftp://proxy.test", "http://",
+            "http://proxy.test:0", "http://%3Aann:secret@proxy.test", "http://proxy.test?x=1", "ftp://proxy.test",
+            "http://",
         ]
     )
     func refuses(text: String) {
