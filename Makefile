@@ -62,8 +62,8 @@ bench: release ## the comparison with other tools, kept under Benchmarks/results
 examples: ## the library's example programs
 	$(SWIFT) build --package-path Examples/Fetch --scratch-path .build-examples
 
-torture: release ## 200 kills at random instants
-	scripts/torture
+torture: release ## MINUTES=2 of random kills, stops and full disks
+	scripts/torture --minutes $(or $(MINUTES),2)
 
 big: release ## 5 GiB over HTTP and HTTPS
 	scripts/big-file
