@@ -124,7 +124,9 @@ extension DownloadMachine {
         let affordable = min(TailBudget.mostWasted, length / 50) - pledged
         let candidates = live.filter { _, segment in
             segment.purpose == .lease && segment.hedges < Self.mostHedges && segment.source == source
-                && segment.remaining.count <= affordable && isLate(segment, now: now)
+                // What its own late hedge was to bring is free again.
+                && segment.remaining.count <= affordable + (segment.hedge == nil ? 0 : segment.remaining.count)
+                && isLate(segment, now: now)
                 && !isHedgeAlive(segment, now: now)
         }
         let oldest = candidates.min { ($0.value.heardAt, $0.key) < ($1.value.heardAt, $1.key) }
