@@ -16,8 +16,8 @@ struct Chaos: AsyncParsableCommand {
               swoop chaos --root /srv/files
               swoop chaos --tls
 
-            A file's URL is http://127.0.0.1:PORT/SCENARIO/NAME?PARAMETER=VALUE, with https after --tls. Without --root every name that reads as a
-            length exists, such as 64MiB.bin. Ctrl-C ends it.
+            A file's URL is http://127.0.0.1:PORT/SCENARIO/NAME?PARAMETER=VALUE, with https after --tls. Without --root
+            every name that reads as a length exists, such as 64MiB.bin. Ctrl-C ends it.
             """,
         subcommands: [ChaosScore.self]
     )

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The text form of what is remembered of origins: one line each, `ORIGIN CONNECTIONS UNIT-RATE CEILING IF-RANGE SECONDS`.
+/// The text form of what is remembered of origins, one line each:
+/// `ORIGIN CONNECTIONS UNIT-RATE CEILING IF-RANGE SECONDS`.
 ///
 ///     https://example.org 6 2097152 - yes 1760000000
 ///     http://mirror.example:8080 4 524288 4 no 1760000123
 ///
-/// The unit rate is whole bytes per second, the ceiling `-` if there is none; `no` says that If-Range is of no use. A line that is anything else is skipped:
-/// a cache that was damaged costs what it held and no more.
+/// The unit rate is whole bytes per second, the ceiling `-` if there is none; `no` says that If-Range is of no use. A
+/// line that is anything else is skipped: a cache that was damaged costs what it held and no more.
 public enum OriginMemoryText {
     /// Most origins that are kept, the newest.
     public static let mostOrigins = 1_000

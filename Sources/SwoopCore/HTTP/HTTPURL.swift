@@ -205,12 +205,9 @@ private struct URLAuthority {
         }
         let (host, port) = URLText.cut(location, at: UInt8(ascii: ":"))
         guard !host.isEmpty else { throw .missingHost }
-        guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
-            guard let ascii = InternationalHost.ascii(host) else { throw .nonASCIIHost }
-            return (ascii, try parse(port: port))
-        }
+        guard let host = InternationalHost.ascii(host) else { throw .nonASCIIHost }
         guard host.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || "-._".utf8.contains($0) }) else { throw .badHost }
-        return (ASCII.lowercased(host), try parse(port: port))
+        return (host, try parse(port: port))
     }
 
     private static func parse(bracketed text: Substring) throws(HTTPURLError) -> (host: String, port: Int?) {

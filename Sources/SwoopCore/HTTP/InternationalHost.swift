@@ -6,8 +6,9 @@
 /// name is never read as another one.
 /// - Source: RFC 5890; RFC 3492 for the encoding.
 enum InternationalHost {
-    /// The name in ASCII; `nil` if a character can stand in no host name, or a label is longer than 63 bytes.
+    /// The name in ASCII and lower case, as it is if it was ASCII before; `nil` if another character can stand in no host name, or a label is longer than 63 bytes.
     static func ascii(_ host: some StringProtocol) -> String? {
+        if host.utf8.allSatisfy({ $0 < 0x80 }) { return ASCII.lowercased(host) }
         guard host.utf8.count <= longest else { return nil }
         let labels = host.unicodeScalars.split(omittingEmptySubsequences: false) { fullStops.contains($0.value) }
         var result: [String] = []

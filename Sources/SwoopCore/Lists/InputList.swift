@@ -87,17 +87,18 @@ public struct InputList: Sendable {
         return nil
     }
 
+    private static let noOption = "an indented line is no option: write option=value"
     private static let layout = "write URLs at the beginning of a line, and options indented below"
 
     /// What is wrong with an option, or `nil`. Values are not repeated: they may be secrets.
     private mutating func take(_ text: Substring, into settings: inout InputSettings) -> String? {
         guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
-            return "an indented line is no option: write option=value"
+            return Self.noOption
         }
         let name = ASCII.lowercased(ASCII.trimmed(text[..<equals]))
         // What is no option's name may be an address with a password.
         guard name.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else {
-            return "an indented line is no option: write option=value"
+            return Self.noOption
         }
         do throws(InputValueError) {
             let value = String(ASCII.trimmed(text[text.utf8.index(after: equals)...]))

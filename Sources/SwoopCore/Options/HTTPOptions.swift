@@ -58,8 +58,7 @@ public struct HTTPOptions: Hashable, Sendable {
             guard let number = Int(port), (1...65_535).contains(number), !host.isEmpty else { return nil }
             let bare = address.first == "[" && address.last == "]" ? address.dropFirst().dropLast() : address
             guard !bare.isEmpty, bare.utf8.allSatisfy({ ASCII.isAddressByte($0) }) else { return nil }
-            let isASCII = host.utf8.allSatisfy { $0 < 0x80 }
-            guard let host = isASCII ? ASCII.lowercased(host) : InternationalHost.ascii(host) else { return nil }
+            guard let host = InternationalHost.ascii(host) else { return nil }
             return Resolution(host: host, port: number, address: String(bare))
         }
 

@@ -32,9 +32,8 @@ public struct Proxy: Hashable, Sendable {
         let (scheme, rest) = parts ?? ("http", text[...])
         guard let kind = kind(scheme), let url = try? HTTPURL.parse("http://" + rest), url.path == "/", url.query == nil
         else { return nil }
-        let authority = Substring(rest.utf8.prefix { !"/#".utf8.contains($0) })
-        let afterColon = authority.utf8.lastIndex(of: UInt8(ascii: ":")).map { authority[$0...].utf8.dropFirst() }
-        let isPortGiven = url.port != 80 || afterColon.flatMap { ASCII.decimal(Substring($0)) } == 80
+        // A port that is not given is another one for another scheme.
+        let isPortGiven = (try? HTTPURL.parse("https://" + rest))?.port == url.port
         let credentials = url.user.map { HTTPOptions.Credentials(user: $0, password: url.password ?? "") }
         guard kind == .http || credentials == nil, url.user?.utf8.contains(UInt8(ascii: ":")) != true else {
             return nil

@@ -60,6 +60,7 @@ public enum SplitPolicy {
         min(longestSpan, max(min(age, nearSpan), latency * cheapPauses))
     }
 
+    /// A pause is cheap if it is so many times shorter than the segment after it.
     private static let cheapPauses = 64
     /// A segment takes at least so many times as long as the pause before it.
     private static let pauses = 16

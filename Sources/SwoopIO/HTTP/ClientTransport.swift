@@ -120,8 +120,10 @@ public struct ClientTransport: HTTPTransport {
         _ report: @escaping @Sendable (ExchangeReport) -> Void
     ) -> @Sendable (ExchangeReport) -> Void {
         { event in
+            // Every event comes by here; a route is looked for only where it matters.
+            guard event == .closed(TransportFailure.untrusted) else { return report(event) }
             let route = way.options.route(for: request)
-            guard event == .closed(TransportFailure.untrusted), route.proxy == nil else { return report(event) }
+            guard route.proxy == nil else { return report(event) }
             let inspection = CertificateInspection(
                 host: request.url.host,
                 port: request.url.port,

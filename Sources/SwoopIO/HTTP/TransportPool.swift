@@ -66,7 +66,11 @@ public final class TransportPool: Sendable {
         let way = ClientTransport.Way(options: options, connectTimeout: connectTimeout, loop: loop)
         let transport = ClientTransport(pool: self, common: try client(way), way: way, limiter: limiter)
         // A certificate that cannot be read is found out before anything is asked.
-        try TrustSettings.check(options)
+        if let file = options.certificateFile {
+            var route = Route()
+            (route.certificateFile, route.keyFile) = (file, options.keyFile ?? file)
+            _ = try client(way.following(route))
+        }
         return transport
     }
 

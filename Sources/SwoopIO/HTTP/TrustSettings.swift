@@ -32,18 +32,6 @@ enum TrustSettings {
         return configuration
     }
 
-    /// Finds out whether the user's certificate can be read.
-    ///
-    /// - Parameter options: name its file.
-    /// - Throws: `TransferFailure` if it cannot.
-    static func check(_ options: HTTPOptions) throws(TransferFailure) {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        var route = Route()
-        route.certificateFile = options.certificateFile
-        route.keyFile = options.keyFile
-        try show(route, in: &configuration)
-    }
-
     private static func show(_ route: Route, in configuration: inout TLSConfiguration) throws(TransferFailure) {
         guard let file = route.certificateFile else { return }
         let keyFile = route.keyFile ?? file
