@@ -49,6 +49,7 @@ extension TransferDriver {
         case .open(let id, let request): open(id, request)
         case .accept(let id, let from, let upTo): exchanges[id]?.accept(from: from, upTo: upTo)
         case .shorten(let id, let limit): exchanges[id]?.shorten(to: limit)
+        case .lengthen(let id, let limit): exchanges[id]?.lengthen(to: limit)
         case .abort(let id): exchanges.removeValue(forKey: id)?.cancel()
         case .checkpoint(let record): append(record)
         case .hash(let frontier): store.hash(upTo: frontier)

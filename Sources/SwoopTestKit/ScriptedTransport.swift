@@ -47,7 +47,14 @@ public final class ScriptedTransport: HTTPTransport {
             opened.append(request)
             return opened.count - 1
         }
-        let exchange = ScriptedExchange(script(request, ordinal), on: loop, into: store, report: report)
+        let steps = script(request, ordinal)
+        let exchange = ScriptedExchange(
+            steps,
+            waitsAtLimit: request.isOpenEnded,
+            on: loop,
+            into: store,
+            report: report
+        )
         exchange.play()
         return exchange
     }
@@ -86,17 +93,20 @@ private final class ScriptedExchange: Exchange {
     }
 
     private let loop: any EventLoop
+    private let waitsAtLimit: Bool
     private let store: any ByteStore
     private let report: @Sendable (ExchangeReport) -> Void
     private let state: Mutex<State>
 
     init(
         _ steps: [ScriptedTransport.Step],
+        waitsAtLimit: Bool,
         on loop: any EventLoop,
         into store: any ByteStore,
         report: @escaping @Sendable (ExchangeReport) -> Void
     ) {
         self.loop = loop
+        self.waitsAtLimit = waitsAtLimit
         self.store = store
         self.report = report
         state = Mutex(State(steps: steps[...]))
@@ -112,6 +122,11 @@ private final class ScriptedExchange: Exchange {
     }
 
     func shorten(to limit: Int64) { state.withLock { $0.limit = min($0.limit, limit) } }
+
+    func lengthen(to limit: Int64) {
+        state.withLock { $0.limit = max($0.limit, limit) }
+        play()
+    }
 
     func cancel() { state.withLock { $0.isOver = true } }
 
@@ -141,9 +156,15 @@ private final class ScriptedExchange: Exchange {
             return report(.storeFailed(error))
         }
         let position = seen.position + Int64(count)
-        state.withLock { $0.position = position }
+        state.withLock { state in
+            state.position = position
+            if waitsAtLimit, count < bytes.count {
+                state.steps.insert(.bytes(Array(bytes[count...])), at: state.steps.startIndex)
+            }
+        }
         report(.wrote(upTo: position))
-        if position >= seen.limit, count < bytes.count { end(nil) } else { play() }
+        guard position >= seen.limit, count < bytes.count else { return play() }
+        if !waitsAtLimit { end(nil) }
     }
 
     private func end(_ failure: TransferFailure?) {

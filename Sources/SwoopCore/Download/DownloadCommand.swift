@@ -19,12 +19,15 @@ public struct ExchangeRequest: Hashable, Sendable {
     public var connection: Int
     /// Where to send it, redirects already applied.
     public var url: HTTPURL
-    /// The bytes to ask for, or `nil` to send no Range field.
+    /// The bytes to ask for, or `nil` to send no Range field; with an `upper` of `Int64.max` the range has no end.
     public var range: ByteRange?
     /// Value of the If-Range field, or `nil` to send none (RFC 9110 section 13.1.5).
     public var ifRange: String?
     /// Whether ``url`` is of the origin that the user named, so that credentials and the user's header fields may go.
     public var isTrusted: Bool
+
+    /// Whether it asks for everything from some byte on.
+    public var isOpenEnded: Bool { range?.upper == .max }
 
     /// Makes a request from its parts.
     public init(connection: Int, url: HTTPURL, range: ByteRange?, ifRange: String? = nil, isTrusted: Bool) {
@@ -87,6 +90,8 @@ public enum DownloadCommand: Hashable, Sendable {
     case accept(ExchangeID, from: Int64, upTo: Int64?)
     /// Lower an accepted exchange's limit: its tail was given to another connection.
     case shorten(ExchangeID, to: Int64)
+    /// Raise the limit of an accepted exchange whose request has no end. At its limit such a response waits.
+    case lengthen(ExchangeID, to: Int64)
     /// End an exchange. Nothing of it is written once this has been performed; nothing more is reported.
     case abort(ExchangeID)
     /// Append a record to the journal.

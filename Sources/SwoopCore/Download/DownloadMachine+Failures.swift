@@ -24,6 +24,10 @@ extension DownloadMachine {
         let othersSucceed = live.values.contains { $0.acceptedAt != nil && $0.source == segment.source }
         switch RetryPolicy.disposition(of: failure) {
         case .permanent:
+            // A URL that answers once: its one response brings the rest.
+            if isOnlyResponse(of: segment.source) {
+                return lowerCeiling(segment, failure, now: now, into: &commands)
+            }
             guard resolveAgain(segment.source, after: failure) else {
                 return giveUp(on: segment.source, failure, now: now, into: &commands)
             }
@@ -198,14 +202,16 @@ extension DownloadMachine {
 
     mutating func replaceStalled(now: Duration, into commands: inout [DownloadCommand]) {
         for id in live.keys.sorted() {
-            guard let segment = live[id], now >= stallDeadline(of: segment) else { continue }
+            guard let segment = live[id], let deadline = stallDeadline(of: segment), now >= deadline else { continue }
             let seconds = Int(options.stallTimeout.seconds + 0.5)
             let what = "no byte for \(seconds) s: the path or the origin stalls"
             retry(id, TransferFailure(.stalled, what), now: now, into: &commands)
         }
     }
 
-    private func stallDeadline(of segment: Segment) -> Duration {
+    /// When a segment that stays silent counts as dead; `nil` if it is we who keep it waiting.
+    private func stallDeadline(of segment: Segment) -> Duration? {
+        guard !segment.isParked else { return nil }
         let connecting = segment.acceptedAt == nil ? options.connectTimeout : .zero
         return segment.heardAt + options.stallTimeout + connecting
     }
@@ -286,7 +292,7 @@ extension DownloadMachine {
         // Silence is news too: whoever watches must see the throughput fall.
         var next: Duration? = state == .running ? now + .milliseconds(500) : nil
         func consider(_ time: Duration) { next = min(next ?? time, time) }
-        for segment in live.values { consider(stallDeadline(of: segment)) }
+        for case let deadline? in live.values.lazy.map(stallDeadline) { consider(deadline) }
         guard !missing.isEmpty || mode == .whole || state == .probing else { return next }
         for source in sources {
             if source.notBefore > now { consider(source.notBefore) }

@@ -9,7 +9,7 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> ByteRange? {
-        if let gap = leasable.first {
+        if let gap = nextGap(for: source) {
             let upper = min(gap.upper, windowEnd)
             var range = ByteRange(gap.lower, min(upper, gap.lower + leaseSize(for: slot, from: source, now: now)))
             // A crumb at the window's edge waits until it is worth a request.
@@ -22,12 +22,15 @@ extension DownloadMachine {
         return options.segmentSize == nil ? stealTail(for: slot, from: source, now: now, into: &commands) : nil
     }
 
-    private func leaseSize(for slot: Int, from source: Int, now: Duration) -> Int64 {
+    /// How many bytes a connection is to be asked for. `rate` is what it brings, if that is known better than from its last
+    /// segment.
+    func leaseSize(for slot: Int, from source: Int, bringing rate: Double? = nil, now: Duration) -> Int64 {
         let concurrency = concurrency
         let size = SplitPolicy.segmentSize(
             unrequested: missing.count,
             connections: concurrency,
-            throughput: slots[slot].throughput ?? throughput(of: source) ?? Self.mean(of: slots.lazy.map(\.throughput)),
+            throughput: rate ?? slots[slot].throughput ?? throughput(of: source)
+                ?? Self.mean(of: slots.lazy.map(\.throughput)),
             latency: sources[source].usualFirstByte,
             age: now,
             fixed: options.segmentSize
@@ -38,16 +41,9 @@ extension DownloadMachine {
     }
 
     /// One past the last byte that may be leased.
-    private var windowEnd: Int64 {
+    var windowEnd: Int64 {
         guard let window = options.window else { return .max }
         return consumed + window
-    }
-
-    /// The missing ranges that the window admits.
-    private var leasable: Array<ByteRange>.SubSequence {
-        let end = windowEnd
-        guard let first = missing.ranges.first, first.lower < end else { return [] }
-        return missing.ranges.prefix(1)
     }
 
     /// Whether bytes are missing and nothing but the reader keeps them from being asked for.

@@ -55,7 +55,7 @@ extension DownloadMachine {
             return open(ByteRange(0, .max), on: 0, from: lead, now: now, into: &commands)
         }
         let size = min(options.segmentSize ?? SplitPolicy.firstSegment, options.window ?? .max)
-        var range = ByteRange(0, max(1, size))
+        var range = ByteRange(0, mayProbeOpenly ? .max : max(1, size))
         if let recovered {
             let gaps = recovered.held.gaps(in: ByteRange(0, recovered.identity.length))
             let gap = gaps.ranges.first ?? ByteRange(max(0, recovered.identity.length - 1), recovered.identity.length)
@@ -113,7 +113,10 @@ extension DownloadMachine {
     ) {
         switch verdict {
         case .part(let range, let representation):
-            if let source = live[id]?.source { sources[source].rangesProven = true }
+            if let source = live[id]?.source {
+                sources[source].rangesProven = true
+                sources[source].parts += 1
+            }
             admit(range, of: representation, head: head, for: id, now: now, into: &commands)
         case .whole(let representation):
             admitWhole(representation, head: head, for: id, now: now, into: &commands)
@@ -166,8 +169,11 @@ extension DownloadMachine {
         into commands: inout [DownloadCommand]
     ) {
         guard var segment = live[id] else { return }
-        let offered = range.intersection(segment.range)
-        let tail = ByteRange(offered.upper, segment.range.upper)
+        let isOpen = segment.range.upper == .max
+        segment.runsTo = range.upper
+        let offered = isOpen ? firstLease(of: range) : range.intersection(segment.range)
+        if isOpen { openResponse = id }
+        let tail = ByteRange(offered.upper, isOpen ? range.upper : segment.range.upper)
         segment.range = offered
         segment.acceptedAt = now
         segment.markedAt = now
@@ -181,6 +187,13 @@ extension DownloadMachine {
             held = (id, offered)
             pin(representation, head: head, now: now, into: &commands)
         }
+    }
+
+    /// What is leased of a response without an end before anything is known of its connection.
+    private func firstLease(of range: ByteRange) -> ByteRange {
+        let size = min(SplitPolicy.firstSegment, options.window ?? .max)
+        return range.count - size < SplitPolicy.minimumTail && options.window == nil
+            ? range : ByteRange(range.lower, min(range.upper, range.lower + max(1, size)))
     }
 
     /// The whole body came. Fine for the first response; later only if ranges never worked.

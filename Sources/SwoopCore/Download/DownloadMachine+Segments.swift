@@ -12,6 +12,7 @@ extension DownloadMachine {
         guard mode == .ranges else { return }
         examineMirrors(now: now, into: &commands)
         replaceStragglers(now: now, into: &commands)
+        steerOpenResponse(now: now, into: &commands)
         while let source = nextSource(now: now), let slot = freeSlot(for: source, now: now) {
             if let range = nextRange(for: slot, from: source, now: now, into: &commands) {
                 open(range, on: slot, from: source, now: now, into: &commands)
@@ -80,7 +81,7 @@ extension DownloadMachine {
         finishSegment(id, segment, now: now, into: &commands)
     }
 
-    private mutating func finishSegment(
+    mutating func finishSegment(
         _ id: ExchangeID,
         _ segment: Segment,
         now: Duration,
@@ -117,6 +118,7 @@ extension DownloadMachine {
         slots[segment.connection].isCold = true
         if case .hedge(let hedged) = segment.purpose { live[hedged]?.hedge = nil }
         if held?.exchange == id { held = nil }
+        if openResponse == id { openResponse = nil }
     }
 
     /// Aborts an exchange and puts its bytes back.

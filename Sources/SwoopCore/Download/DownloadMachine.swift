@@ -101,6 +101,8 @@ public struct DownloadMachine: Sendable {
     var document: HTTPURL?
     /// Every byte before this offset has left through the window.
     var consumed: Int64 = 0
+    /// The response to a request without an end, while it lives.
+    var openResponse: ExchangeID?
     /// The probe's exchange, whose accepted body waits for the disk, and where its bytes belong.
     var held: (exchange: ExchangeID, range: ByteRange)?
     var resumed: Int64 = 0

@@ -29,6 +29,8 @@ struct Segment: Hashable, Sendable {
     var isConditional: Bool
     /// Whether a Range field was sent.
     var asksRange: Bool
+    /// One past the last byte that the response has; more than `range.upper` where it was asked for without an end.
+    var runsTo: Int64 = 0
     var redirects: Int
     /// Bytes that arrived, counted once each.
     var received: Int64 = 0
@@ -52,6 +54,9 @@ struct Segment: Hashable, Sendable {
 
     var remaining: ByteRange { ByteRange(position, range.upper) }
 
+    /// Whether its response waits at its end, where it may be read on.
+    var isParked: Bool { acceptedAt != nil && remaining.isEmpty && range.upper < runsTo }
+
     var isSample: Bool {
         if case .sample = purpose { true } else { false }
     }
@@ -63,6 +68,7 @@ struct Segment: Hashable, Sendable {
         openedAt = now
         heardAt = now
         acceptedAt = nil
+        runsTo = 0
         recent = nil
         wasCut = false
         markedBytes = 0

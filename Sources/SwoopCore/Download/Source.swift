@@ -29,6 +29,9 @@ struct Source: Hashable, Sendable {
     /// Whether a 206 of it has been accepted: then a 200 is a fault of one response.
     var rangesProven = false
 
+    /// Partial responses of it that were accepted.
+    var parts = 0
+
     /// Failures in a row without progress, and when the last one counted.
     var failures = 0
     var failedAt: Duration = .zero

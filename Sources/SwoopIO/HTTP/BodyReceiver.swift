@@ -10,6 +10,7 @@ internal import Synchronization
 /// the event loop. This is the hot path: no task, no actor, no copy between socket buffer and `pwrite`.
 ///
 ///     awaiting --head--> held --accept--> flowing --end, limit, failure--> ended
+///                        held <--limit--- flowing   where the request has no end; --lengthen--> flowing
 ///       any --cancel--> ended
 ///
 /// After each chunk the next one may have to stay in the socket for a while (``BodyBrake``): the body is held and enough of
@@ -25,23 +26,21 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     typealias Response = Void
 
     /// A report is made after this time, or after as many bytes as the receive space says, whichever comes first.
-    private static let reportInterval: TimeAmount = .milliseconds(100)
-    /// Bytes that are taken from the client while the body is held.
-    private static let mostHeld = 2 << 20
+    static let reportInterval: TimeAmount = .milliseconds(100)
 
-    private enum Phase {
+    enum Phase {
         case awaiting, held, flowing, ended
     }
 
     /// How an exchange ends.
-    private struct End {
+    struct End {
         var failure: TransferFailure?
         /// Whether the response was complete, so that its connection can be used again.
         var isResponseOver = false
         var isReported = true
     }
 
-    private struct State {
+    struct State {
         var phase: Phase = .awaiting
         var task: HTTPClient.Task<Void>?
         /// The chunks that came while the body was held.
@@ -60,24 +59,28 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         var reportedAt: NIODeadline = .distantPast
     }
 
-    private let loop: any EventLoop
-    private let store: any ByteStore
+    let loop: any EventLoop
+    let store: any ByteStore
     private let space: ReceiveSpace
     private let limiter: RateLimiter?
-    private let report: @Sendable (ExchangeReport) -> Void
-    private let state = Mutex(State())
+    /// Whether a response that has more is held at its limit instead of being closed.
+    private let waitsAtLimit: Bool
+    let report: @Sendable (ExchangeReport) -> Void
+    let state = Mutex(State())
 
     init(
         loop: any EventLoop,
         store: any ByteStore,
         space: ReceiveSpace,
         limiter: RateLimiter? = nil,
+        waitsAtLimit: Bool = false,
         report: @escaping @Sendable (ExchangeReport) -> Void
     ) {
         self.loop = loop
         self.store = store
         self.space = space
         self.limiter = limiter
+        self.waitsAtLimit = waitsAtLimit
         self.report = report
     }
 
@@ -93,20 +96,14 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     // MARK: Exchange
 
     func accept(from: Int64, upTo: Int64?) {
-        let held = state.withLock { state -> (chunks: [ByteBuffer], end: End?)? in
-            guard state.phase == .held else { return nil }
-            state.phase = .flowing
+        let isHeld = state.withLock { state in
+            guard state.phase == .held else { return false }
             state.position = from
             state.reported = from
             state.limit = upTo ?? .max
-            state.reportedAt = .now()
-            defer { state.heldChunks = [] }
-            return (state.heldChunks, state.heldEnd)
+            return true
         }
-        guard let held else { return }
-        for chunk in held.chunks { receive(chunk) }
-        lift(.held)
-        if let end = held.end { self.end(end) }
+        if isHeld { flow() }
     }
 
     func shorten(to limit: Int64) {
@@ -114,7 +111,31 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
             state.limit = min(state.limit, limit)
             return state.phase == .flowing && state.position >= state.limit
         }
-        if isReached { end(End()) }
+        if isReached { reachedLimit() }
+    }
+
+    func lengthen(to limit: Int64) {
+        let held: Int64? = state.withLock { state in
+            state.limit = max(state.limit, limit)
+            return state.phase == .held ? state.position : nil
+        }
+        guard let held else { return }
+        // Before its limit was lowered it may have been read beyond it.
+        report(.wrote(upTo: held))
+        flow()
+    }
+
+    /// Lets what was held go where it belongs, and then what follows.
+    private func flow() {
+        let (chunks, end) = state.withLock { state in
+            state.phase = .flowing
+            state.reportedAt = .now()
+            defer { (state.heldChunks, state.heldEnd) = ([], nil) }
+            return (state.heldChunks, state.heldEnd)
+        }
+        for chunk in chunks { hold(chunk) ?? receive(chunk) }
+        lift(.held)
+        if let end { endOrHold(end) }
     }
 
     func cancel() { end(End(isReported: false)) }
@@ -162,19 +183,24 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
     /// - Returns: what the client is to wait for before it reads on; `nil` if it may go on.
     func take(_ buffer: ByteBuffer) -> EventLoopFuture<Void>? {
         let pause = limiter?.take(buffer.readableBytes) ?? .zero
-        let isHeld = state.withLock { state in
-            if state.phase == .held { state.heldChunks.append(buffer) }
-            return state.phase == .held
-        }
-        if !isHeld { receive(buffer) }
+        hold(buffer) ?? receive(buffer)
         return brake(pausing: pause)
+    }
+
+    /// Keeps a chunk if the body is held; `nil` if it is not.
+    private func hold(_ buffer: ByteBuffer) -> Void? {
+        state.withLock { state in
+            guard state.phase == .held else { return nil }
+            state.heldChunks.append(buffer)
+            return ()
+        }
     }
 
     private func receive(_ buffer: ByteBuffer) {
         switch state.withLock({ write(buffer, &$0) }) {
         case .ignore: break
         case .goOn: reportIfDue()
-        case .limitReached: end(End())
+        case .limitReached: reachedLimit()
         case .failed(let error):
             report(.storeFailed(error))
             cancel()
@@ -192,7 +218,10 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         guard state.phase == .flowing else { return .ignore }
         let count = Int64(buffer.readableBytes)
         let wanted = min(count, state.limit - state.position)
-        guard wanted > 0 else { return .limitReached }
+        guard wanted > 0 else {
+            if waitsAtLimit { state.heldChunks.append(buffer) }
+            return .limitReached
+        }
         guard let slice = buffer.getSlice(at: buffer.readerIndex, length: Int(wanted)) else { return .ignore }
         do {
             try store.write(slice, at: state.position)
@@ -200,6 +229,12 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
             return .failed(error)
         }
         state.position += wanted
+        if waitsAtLimit, wanted < count {
+            let rest = buffer.getSlice(at: buffer.readerIndex + Int(wanted), length: Int(count - wanted))
+            if let rest { state.heldChunks.append(rest) }
+            state.bodyLeft = state.bodyLeft.map { $0 - wanted }
+            return .limitReached
+        }
         state.bodyLeft = state.bodyLeft.map { $0 - count }
         let isCutShort = state.position >= state.limit && (wanted < count || (state.bodyLeft ?? 0) > 0)
         return isCutShort ? .limitReached : .goOn
@@ -223,59 +258,18 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         if let due { report(.wrote(upTo: due)) }
     }
 
-    // MARK: Braking
-
-    /// Finds what the next chunk must wait for, and makes it wait.
-    private func brake(pausing pause: Duration) -> EventLoopFuture<Void>? {
-        let (phase, position, kept) = state.withLock { state in
-            (state.phase, state.position, state.heldChunks.reduce(0) { $0 + $1.readableBytes })
-        }
-        guard phase != .ended else { return nil }
-        let room = phase == .flowing ? store.room(at: position, on: loop) : nil
-        var reasons: Set<BodyBrake.Reason> = []
-        if kept >= Self.mostHeld { reasons.insert(.held) }
-        if pause > .zero { reasons.insert(.rate) }
-        if room != nil { reasons.insert(.room) }
-        guard !reasons.isEmpty else { return nil }
-        let promise = loop.makePromise(of: Void.self)
-        apply(reasons, keeping: promise, pausing: pause)
-        room?.whenComplete { _ in self.lift(.room) }
-        return promise.futureResult
-    }
-
-    private func apply(_ reasons: Set<BodyBrake.Reason>, keeping promise: EventLoopPromise<Void>, pausing: Duration) {
-        let brake = BodyBrake(
-            for: reasons,
-            keeping: promise,
-            pause: reasons.contains(.rate) ? loop.scheduleTask(in: TimeAmount(pausing)) { self.lift(.rate) } : nil,
-            heartbeat: loop.scheduleRepeatedTask(initialDelay: Self.reportInterval, delay: Self.reportInterval) { _ in
-                self.beat()
-            }
-        )
-        state.withLock { $0.brake = brake }
-    }
-
-    private func lift(_ reason: BodyBrake.Reason) {
-        let brake = state.withLock { state -> BodyBrake? in
-            guard state.brake?.lift(reason) == true else { return nil }
-            defer { state.brake = nil }
-            return state.brake
-        }
-        brake?.letGo()
-    }
-
-    /// Reports a sign of life, and what has been written; the last bytes of a response are left to its end.
-    private func beat() {
-        let position: Int64? = state.withLock { state in
-            guard state.phase == .flowing else { return nil }
-            if state.bodyLeft != 0 { state.reported = state.position }
-            state.reportedAt = .now()
-            return state.reported
-        }
-        if let position { report(.wrote(upTo: position)) }
-    }
-
     // MARK: Ending
+
+    /// Closes the connection, or holds what the response has beyond its limit.
+    private func reachedLimit() {
+        guard waitsAtLimit else { return end(End()) }
+        let position = state.withLock { state in
+            state.phase = .held
+            state.reported = state.position
+            return state.position
+        }
+        report(.wrote(upTo: position))
+    }
 
     /// Ends the exchange because of a failure, reporting it unless the exchange has ended before.
     func end(with failure: TransferFailure) { end(End(failure: failure)) }

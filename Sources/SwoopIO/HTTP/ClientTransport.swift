@@ -96,6 +96,7 @@ public struct ClientTransport: HTTPTransport {
             report: explaining(request, report)
         )
         do {
+            waitsAtLimit: request.isOpenEnded,
             let isCommon = way.options.hasOneRoute
             let route = isCommon ? Route() : way.options.route(for: request)
             let client = isCommon ? common : try pool.client(way.following(route))

@@ -27,6 +27,8 @@ public protocol Exchange: Sendable {
     func accept(from: Int64, upTo: Int64?)
     /// Lowers the limit given to ``accept(from:upTo:)``.
     func shorten(to limit: Int64)
+    /// Raises it. Where the request has no end, a response that has more waits at its limit, which is reported by `.wrote`.
+    func lengthen(to limit: Int64)
     /// Ends the exchange: nothing is written or reported from now on.
     func cancel()
 }

@@ -37,7 +37,10 @@ enum RequestFields {
         for name in owned { fields.remove(name: name) }
         fields.add(name: "Accept-Encoding", value: "identity")
         if let range = request.range {
-            fields.add(name: "Range", value: "bytes=\(range.lower)-\(range.upper - 1)")
+            fields.add(
+                name: "Range",
+                value: "bytes=\(range.lower)-" + (request.isOpenEnded ? "" : "\(range.upper - 1)")
+            )
         }
         if let validator = request.ifRange { fields.add(name: "If-Range", value: validator) }
         if let proxy { address(&fields, to: request.url, through: proxy) }

@@ -20,7 +20,7 @@ struct EveryEventTests {
         let name = state == .preparing ? nil : "file.bin"
         var rig = try Rig(name: name) { $0.expectedDigest = state == .publishing || state == .finished ? nil : digest }
         var steps: [DownloadEvent] = [.start, .prepared(.fresh), .head(ExchangeID(0), head(named: name == nil))]
-        if state == .running { steps[2] = .head(ExchangeID(0), Rig.part(0, 4 << 20, of: 100 << 20)) }
+        if state == .running { steps[2] = .head(ExchangeID(0), Rig.part(0, 100 << 20, of: 100 << 20)) }
         steps += [.begun, .wrote(ExchangeID(0), upTo: Self.length), .published]
         for step in steps {
             if rig.machine.state == state { break }

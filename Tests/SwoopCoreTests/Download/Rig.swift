@@ -34,7 +34,7 @@ struct Rig {
     mutating func run(length: Int64, tag: String = "\"a\"") {
         send(.start)
         send(.prepared(.fresh))
-        send(.head(ExchangeID(0), Self.part(0, min(length, 4 * mib), of: length, tag: tag)))
+        send(.head(ExchangeID(0), Self.part(0, length, of: length, tag: tag)))
         send(.begun)
     }
 

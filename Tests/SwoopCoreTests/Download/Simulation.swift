@@ -25,6 +25,9 @@ struct Simulation {
         var isAccepted = false
         var sent: Int64 = 0
         var isSample = false
+        /// Whether it waits at its limit, and does.
+        var isOpenEnded = false
+        var isWaiting = false
     }
 
     var origin: SimulatedOrigin
@@ -130,6 +133,13 @@ struct Simulation {
         case .shorten(let id, let limit):
             let old = exchanges[id]?.limit ?? limit
             exchanges[id]?.limit = min(old, limit)
+        case .lengthen(let id, let limit):
+            let old = exchanges[id]?.limit ?? limit
+            exchanges[id]?.limit = max(old, limit)
+            if exchanges[id]?.isWaiting == true {
+                exchanges[id]?.isWaiting = false
+                after(.milliseconds(1), .deliver(id))
+            }
         case .abort(let id): exchanges[id] = nil
         case .checkpoint(let record):
             disk.append(record)
@@ -158,6 +168,7 @@ struct Simulation {
         let response =
             mirrors[host]?.respond(to: request, busy: 0) ?? origin.respond(to: request, busy: exchanges.count)
         exchanges[id] = Exchange(response: response, position: response.body.lower, limit: .max)
+        exchanges[id]?.isOpenEnded = request.isOpenEnded
         if let head = response.head {
             after(response.latency, .event(.head(id, head)))
         } else if !response.stalls {
@@ -192,6 +203,10 @@ struct Simulation {
         if breaks {
             if exchange.response.stalls { return }
             after(.milliseconds(1), .event(.closed(id, TransferFailure(.connectionLost, "reset"))))
+        } else if exchange.isOpenEnded, exchange.position < exchange.response.body.upper,
+            exchange.position >= exchanges[id]?.limit ?? end
+        {
+            exchanges[id]?.isWaiting = true
         } else if exchange.position >= min(exchange.response.body.upper, exchanges[id]?.limit ?? end) {
             if exchange.isSample {
                 let bytes = Array(repeating: UInt8(exchange.response.version & 255), count: Int(exchange.sent))

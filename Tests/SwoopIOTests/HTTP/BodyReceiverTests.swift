@@ -65,12 +65,17 @@ struct BodyReceiverTests {
     private let store = NarrowStore()
     private let reports = Reports()
 
-    private func receiver(limiter: RateLimiter? = nil, length: Int64? = nil) -> BodyReceiver {
+    private func receiver(
+        limiter: RateLimiter? = nil,
+        length: Int64? = nil,
+        waitsAtLimit: Bool = false
+    ) -> BodyReceiver {
         let receiver = BodyReceiver(
             loop: loop,
             store: store,
             space: ReceiveSpace(limiter: limiter),
             limiter: limiter,
+            waitsAtLimit: waitsAtLimit,
             report: reports.append
         )
         let headers = length.map { HTTPHeaders([("Content-Length", "\($0)")]) } ?? HTTPHeaders()
@@ -95,6 +100,54 @@ struct BodyReceiverTests {
         func set() { value.withLock { $0 = true } }
 
         var isSet: Bool { value.withLock { $0 } }
+    }
+
+    @Test("an open response waits at its limit, is read on from there, and loses no byte")
+    func waitsAtLimit() {
+        let receiver = receiver(length: 1000, waitsAtLimit: true)
+        receiver.accept(from: 0, upTo: 100)
+        _ = receiver.take(chunk(150))
+        #expect(reports.take() == [.wrote(upTo: 100)])
+        _ = receiver.take(chunk(150))
+        #expect(store.written.withLock { $0 } == 100)
+        receiver.lengthen(to: 250)
+        #expect(store.written.withLock { $0 } == 250)
+        #expect(reports.take().last == .wrote(upTo: 250))
+        receiver.lengthen(to: 1000)
+        _ = receiver.take(chunk(700))
+        #expect(store.written.withLock { $0 } == 1000)
+        receiver.end(with: TransferFailure(.connectionLost, "lost"))
+        #expect(reports.take().suffix(2).first == .wrote(upTo: 1000))
+    }
+
+    @Test("an open response that waits leaves the rest in the socket, and a failure for later")
+    func waitingHoldsBack() {
+        let receiver = receiver(length: 8 << 20, waitsAtLimit: true)
+        receiver.accept(from: 0, upTo: 1 << 20)
+        #expect(flag(receiver.take(chunk(1 << 20))).isSet)
+        let goesOn = flag(receiver.take(chunk(2 << 20)))
+        #expect(!goesOn.isSet)
+        _ = reports.take()
+        loop.advanceTime(by: .seconds(60))
+        #expect(reports.take() == [])
+        receiver.lengthen(to: 4 << 20)
+        #expect(goesOn.isSet)
+        #expect(store.written.withLock { $0 } == 3 << 20)
+    }
+
+    @Test("an open response whose limit was lowered below what it has read tells so when it is raised again")
+    func loweredAndRaised() {
+        let receiver = receiver(length: 1000, waitsAtLimit: true)
+        receiver.accept(from: 0, upTo: 500)
+        _ = receiver.take(chunk(300))
+        receiver.shorten(to: 200)
+        #expect(reports.take().last == .wrote(upTo: 300))
+        receiver.lengthen(to: 250)
+        #expect(reports.take().first == .wrote(upTo: 300))
+        _ = receiver.take(chunk(100))
+        #expect(store.written.withLock { $0 } == 300)
+        receiver.lengthen(to: 1000)
+        #expect(store.written.withLock { $0 } == 400)
     }
 
     @Test("keeps 2 MiB of a held body, and leaves the rest in the socket until it is accepted")

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The first request has no end (`bytes=0-`), because some URLs answer only once. Its response is leased bit by bit as
+// anything else is, but it can be read on for as long as nobody else was given what follows.
+extension DownloadMachine {
+    /// From this first byte on, the first connection has something to lose by being closed: a window that took round trips
+    /// to grow.
+    private static let farTrip: Duration = .milliseconds(15)
+    /// What is kept for the first connection at most, so that the digest need not wait for more.
+    private static let largestReserve: Int64 = 256 << 20
+
+    /// Whether the first request may do without an end: nothing else says where it has to end.
+    var mayProbeOpenly: Bool {
+        recovered == nil && options.segmentSize == nil && pieces == nil && sources.count == 1
+    }
+
+    /// Gives the open response more of what follows, or ends it where that has become another connection's.
+    mutating func steerOpenResponse(now: Duration, into commands: inout [DownloadCommand]) {
+        guard let id = openResponse, let segment = live[id], segment.range.upper < segment.runsTo else { return }
+        let next = segment.range.upper
+        let isFree = missing.contains(ByteRange(next, next + 1)) && ledger == nil
+        if isFree {
+            lengthen(id, segment, now: now, into: &commands)
+        } else if segment.remaining.isEmpty, !mayBeTheOnlyResponse(segment) {
+            finishSegment(id, segment, now: now, into: &commands)
+            slots[segment.connection].isCold = true
+            // It began alone: what its connection brought then is no measure for those that share the path.
+            if let recent = segment.recentThroughput(now: now) { slots[segment.connection].throughput = recent }
+            commands.append(.abort(id))
+        }
+    }
+
+    private mutating func lengthen(
+        _ id: ExchangeID,
+        _ segment: Segment,
+        now: Duration,
+        into commands: inout [DownloadCommand]
+    ) {
+        let lower = segment.range.upper
+        guard let gap = missing.ranges.first(where: { $0.lower == lower }) else { return }
+        let rate = throughput(of: segment, now: now)
+        let step = leaseSize(for: segment.connection, from: segment.source, bringing: rate, now: now)
+        guard segment.remaining.count <= step / 2 else { return }
+        let bound = min(gap.upper, segment.runsTo, windowEnd)
+        var upper = min(bound, lower + step)
+        if bound - upper < SplitPolicy.minimumTail { upper = bound }
+        // A crumb at the window's edge waits until it is worth an event.
+        guard upper - lower >= SplitPolicy.minimumTail || upper == gap.upper else { return }
+        missing.remove(ByteRange(lower, upper))
+        live[id]?.range = ByteRange(segment.range.lower, upper)
+        commands.append(.lengthen(id, to: upper))
+    }
+
+    /// Whether the URL may be one that answers once: what follows was asked for, and no other response has come yet.
+    private func mayBeTheOnlyResponse(_ segment: Segment) -> Bool {
+        isOnlyResponse(of: segment.source)
+            && live.values.contains { $0.acceptedAt == nil && $0.source == segment.source && $0.purpose == .lease }
+    }
+
+    /// Whether everything a source has ever delivered came by the open response, which still lives.
+    func isOnlyResponse(of source: Int) -> Bool {
+        guard let id = openResponse, let segment = live[id] else { return false }
+        return segment.source == source && sources[source].parts == 1
+    }
+
+    /// The missing bytes that the next lease is taken from the front of.
+    ///
+    /// Far away, half of what follows the open response is left to it for now, so that it is read to the end of the transfer:
+    /// closing it would throw away what its connection took round trips to learn. When the other half has been asked for,
+    /// half of what is left then is taken, and so on.
+    func nextGap(for source: Int) -> ByteRange? {
+        guard let first = missing.ranges.first, first.lower < windowEnd else { return nil }
+        guard let id = openResponse, let open = live[id], open.source == source, open.range.upper == first.lower,
+            options.window == nil, open.runsTo > first.lower, sources[source].usualFirstByte >= Self.farTrip
+        else { return first }
+        if missing.ranges.count > 1 { return missing.ranges[1] }
+        let kept = min(first.count / 2, Self.largestReserve)
+        return ByteRange(first.lower + kept - kept % SplitPolicy.segmentBounds.lowerBound, first.upper)
+    }
+}
