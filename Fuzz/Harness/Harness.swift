@@ -35,6 +35,7 @@ private let targets: [String: FuzzTarget] = [
     "resolution": ResolutionTarget.run,
     "response": ResponseTarget.run,
     "retry-after": RetryAfterTarget.run,
+    "socks": SOCKSTarget.run,
     "url": URLTarget.run,
     "xml": XMLTarget.run,
 ]

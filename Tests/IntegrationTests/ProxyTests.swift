@@ -77,7 +77,27 @@ extension ProgramTests {
 
         @Test("a SOCKS proxy carries both schemes", arguments: RealServer.Scheme.allCases)
         func socks(scheme: RealServer.Scheme) async throws {
-            try await RealProxy.with(.microsocks) { proxy in _ = try await fetch(scheme, through: proxy) }
+            try await RealProxy.with(.microsocks, rules: "") { proxy in _ = try await fetch(scheme, through: proxy) }
+        }
+
+        @Test("a SOCKS proxy's login is asked for, given, and shown to nobody", arguments: RealServer.Scheme.allCases)
+        func socksLogin(scheme: RealServer.Scheme) async throws {
+            try await RealProxy.with(.microsocks, rules: "-u ann -P s3cret") { proxy in
+                let refused = try await fetch(scheme, through: proxy, ending: .exited(3))
+                #expect(refused.error.contains("login"), "\(refused.error)")
+                let address = "127.0.0.1:\(proxy.port.number)"
+                let unknown = try await fetch(
+                    scheme,
+                    through: proxy,
+                    as: "socks5://ann:wr0ng@\(address)",
+                    ending: .exited(3)
+                )
+                #expect(
+                    unknown.error.contains("does not accept") && !unknown.error.contains("wr0ng"),
+                    "\(unknown.error)"
+                )
+                _ = try await fetch(scheme, through: proxy, as: "socks5h://ann:s3cret@\(address)")
+            }
         }
     }
 }

@@ -121,7 +121,7 @@ struct HTTPFlags: ParsableArguments {
         get throws {
             guard let proxy else { return nil }
             guard let parsed = Proxy.parse(proxy) else {
-                let advice = "write http://[NAME:PASSWORD@]HOST:PORT, or socks5://HOST:PORT without a login"
+                let advice = "write http://[NAME:PASSWORD@]HOST:PORT, or socks5:// in its place"
                 throw ValidationError("--proxy is none that can be used: \(advice)")
             }
             return parsed

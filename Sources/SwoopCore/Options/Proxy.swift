@@ -7,7 +7,7 @@ public struct Proxy: Hashable, Sendable {
         /// HTTP: the whole URL in the request, or CONNECT where the origin is https (RFC 9112 section 3.2.2, RFC 9110 section
         /// 9.3.6).
         case http
-        /// SOCKS 5 without a login; the proxy resolves names (RFC 1928).
+        /// SOCKS 5; the proxy resolves names (RFC 1928).
         case socks5
     }
 
@@ -20,10 +20,10 @@ public struct Proxy: Hashable, Sendable {
     /// Name and password, if it wants one.
     public var credentials: HTTPOptions.Credentials?
 
-    /// Reads `http://[USER:PASSWORD@]HOST[:PORT]`, `socks5://HOST[:PORT]` (or `socks5h://`), or `HOST:PORT` for http.
+    /// Reads `http://[USER:PASSWORD@]HOST[:PORT]`, the same with `socks5://` or `socks5h://`, or `HOST:PORT` for http.
     ///
     /// - Parameter text: as a person types it, or as an environment variable has it.
-    /// - Returns: `nil` for anything else, a SOCKS proxy with a login included. Ports are 80 and 1080 unless given.
+    /// - Returns: `nil` for anything else. Ports are 80 and 1080 unless given.
     public static func parse(_ text: String) -> Proxy? {
         let text = String(ASCII.trimmed(text))
         let parts = text.utf8.firstIndex(of: UInt8(ascii: ":")).flatMap { mark in
@@ -35,9 +35,8 @@ public struct Proxy: Hashable, Sendable {
         // A port that is not given is another one for another scheme.
         let isPortGiven = (try? HTTPURL.parse("https://" + rest))?.port == url.port
         let credentials = url.user.map { HTTPOptions.Credentials(user: $0, password: url.password ?? "") }
-        guard kind == .http || credentials == nil, url.user?.utf8.contains(UInt8(ascii: ":")) != true else {
-            return nil
-        }
+        // HTTP's login cannot write such a name (RFC 7617 section 2), SOCKS' could.
+        guard kind == .socks5 || url.user?.utf8.contains(UInt8(ascii: ":")) != true else { return nil }
         let port = kind == .socks5 && !isPortGiven ? 1080 : url.port
         return Proxy(kind: kind, host: url.host, port: port, credentials: credentials)
     }

@@ -12,6 +12,8 @@ public struct Route: Hashable, Sendable {
     public var proxy: Proxy?
     /// Whether the proxy is asked for whole URLs, and makes no tunnel.
     public var asksProxy = false
+    /// Where a SOCKS proxy is to connect to.
+    public var target: Origin?
     /// The address of ours that the connection comes from; `nil` leaves it to the system.
     public var localAddress: String?
 
@@ -36,6 +38,7 @@ extension HTTPOptions {
         }
         route.proxy = proxies?.proxy(for: request.url)
         route.asksProxy = route.proxy?.kind == .http && request.url.scheme == "http"
+        if route.proxy?.kind == .socks5 { route.target = request.url.origin }
         if !localAddresses.isEmpty { route.localAddress = localAddresses[request.connection % localAddresses.count] }
         return route
     }

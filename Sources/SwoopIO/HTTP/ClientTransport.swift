@@ -55,8 +55,10 @@ public struct ClientTransport: HTTPTransport {
 
     /// Makes a client whose connections live on the way's loop and trust whom its options trust. It must be shut down.
     static func client(_ way: Way, receiveSpace: ReceiveSpace) throws(TransferFailure) -> HTTPClient {
+        let trust = try TrustSettings.configuration(for: way.options, showing: way.route)
+        let tunnel = try SOCKSTunnel(way, trust)
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try TrustSettings.configuration(for: way.options, showing: way.route),
+            tlsConfiguration: trust,
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(way.connectTimeout)),
             decompression: .disabled,
@@ -65,8 +67,9 @@ public struct ClientTransport: HTTPTransport {
                     // A channel keeps a buffer for each read of a burst.
                     channel.setOption(.maxMessagesPerRead, value: 2)
                 }.flatMap {
-                    guard asksProxy else { return channel.eventLoop.makeSucceededVoidFuture() }
-                    return channel.eventLoop.makeCompletedFuture {
+                    channel.eventLoop.makeCompletedFuture {
+                        try tunnel?.add(to: channel)
+                        guard asksProxy else { return }
                         try channel.pipeline.syncOperations.addHandler(AbsoluteFormHandler(), position: .first)
                     }
                 }
@@ -93,17 +96,17 @@ public struct ClientTransport: HTTPTransport {
             store: store,
             space: pool.receiveSpace,
             limiter: limiter,
+            waitsAtLimit: request.isOpenEnded,
             report: explaining(request, report)
         )
         do {
-            waitsAtLimit: request.isOpenEnded,
             let isCommon = way.options.hasOneRoute
             let route = isCommon ? Route() : way.options.route(for: request)
             let client = isCommon ? common : try pool.client(way.following(route))
             let message = try RequestFields.message(
                 for: request,
                 options: way.options,
-                asking: route.asksProxy ? route.proxy : nil
+                asking: route.asksProxy || route.target != nil ? route.proxy : nil
             )
             let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)

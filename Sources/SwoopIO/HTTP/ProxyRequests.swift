@@ -38,17 +38,14 @@ final class AbsoluteFormHandler: ChannelOutboundHandler {
 }
 
 extension Proxy {
-    /// The client's words for a proxy through which connections are made.
-    var tunnel: HTTPClient.Configuration.Proxy {
-        switch kind {
-        case .socks5: .socksServer(host: host, port: port)
-        case .http: .server(host: host, port: port, authorization: authorization)
-        }
+    /// The client's words for a proxy that makes connections by itself.
+    var tunnel: HTTPClient.Configuration.Proxy? {
+        kind == .http ? .server(host: host, port: port, authorization: authorization) : nil
     }
 
-    /// What to log in with.
+    /// What requests log in with.
     var authorization: HTTPClient.Authorization? {
-        credentials.map { .basic(username: $0.user, password: $0.password) }
+        kind == .http ? credentials.map { .basic(username: $0.user, password: $0.password) } : nil
     }
 
     /// The URL that is asked in place of an origin's.

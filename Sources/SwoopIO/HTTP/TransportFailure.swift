@@ -11,6 +11,7 @@ internal import SwoopCore
 enum TransportFailure {
     static func describe(_ error: any Error) -> TransferFailure {
         switch error {
+        case let failure as TransferFailure: failure
         case let error as NIOConnectionError: connection(error)
         case let error as HTTPClientError: client(error)
         case let error as IOError: io(error)

@@ -23,7 +23,7 @@ struct RealProxy: Sendable {
     /// - Parameters:
     ///   - program: which one.
     ///   - rules: squid's `http_access` and what they need, where `$CHECK` stands for a program that knows `ann` by
-    ///     `s3cret`; haproxy's rules about requests, and its `server`.
+    ///     `s3cret`; haproxy's rules about requests, and its `server`; of microsocks, options.
     ///   - body: uses it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or why the proxy did not start.
@@ -62,7 +62,8 @@ struct RealProxy: Sendable {
             switch program {
             case .squid: ["-N", "-f", configuration]
             case .haproxy: ["-db", "-f", configuration]
-            case .microsocks: ["-i", "127.0.0.1", "-p", "\(port.number)"]
+            case .microsocks:
+                ["-i", "127.0.0.1", "-p", "\(port.number)"] + rules.split(separator: " ").map(String.init)
             }
         return try await ChildProcess.with(executable, arguments) { child in
             while !port.answers {

@@ -15,6 +15,8 @@ struct ProxyTests {
             ("socks5://proxy.test:80#", "socks5 proxy.test 80"),
             ("socks5://127.0.0.1:9050", "socks5 127.0.0.1 9050"),
             ("http://ann:p%40ss@proxy.test:3128", "http proxy.test 3128 ann p@ss"),
+            ("socks5://ann:p%40ss@proxy.test", "socks5 proxy.test 1080 ann p@ss"),
+            ("socks5://a%3An:p@proxy.test", "socks5 proxy.test 1080 a:n p"),
         ]
     )
     func reads(text: String, expected: String) throws {
@@ -26,8 +28,7 @@ struct ProxyTests {
     @Test(
         "refuses what it cannot speak to",
         arguments: [
-            "", "https://proxy.test:3128", "socks4://proxy.test", "socks5://ann:secret@proxy.test",
-            "http://proxy.test/path",
+            "", "https://proxy.test:3128", "socks4://proxy.test", "http://proxy.test/path",
             "http://proxy.test:0", "http://%3Aann:secret@proxy.test", "http://proxy.test?x=1", "ftp://proxy.test",
             "http://",
         ]

@@ -44,7 +44,6 @@ struct RouteTests {
         "asks a proxy for plain URLs, and for a tunnel to secure ones",
         arguments: [
             ("http://p:1", "http://o.test/", true), ("http://p:1", "https://o.test/", false),
-            ("socks5://p:1", "http://o.test/", false),
         ]
     )
     func proxies(proxy: String, url: String, asks: Bool) throws {
@@ -52,7 +51,19 @@ struct RouteTests {
         options.proxies = try ProxySettings(given: Proxy.parse(proxy)) { _ in nil }
         #expect(!options.hasOneRoute)
         let route = options.route(for: try request(url))
-        #expect(route.proxy?.host == "p" && route.asksProxy == asks)
+        #expect(route.proxy?.host == "p" && route.asksProxy == asks && route.target == nil)
+    }
+
+    @Test("has a SOCKS proxy connect to the origin, each origin over connections of its own")
+    func socks() throws {
+        var options = HTTPOptions()
+        options.proxies = try ProxySettings(given: Proxy.parse("socks5://ann:secret@p:1")) { _ in nil }
+        let routes = try ["http://o.test/", "https://o.test/", "http://x.test/"].map {
+            options.route(for: try request($0))
+        }
+        #expect(Set(routes).count == 3)
+        #expect(routes.map(\.target?.description) == ["http://o.test", "https://o.test", "http://x.test"])
+        #expect(routes.allSatisfy { !$0.asksProxy && $0.proxy?.kind == .socks5 })
     }
 
     @Test("takes our own addresses in turn, each connection always the same")
