@@ -3,11 +3,12 @@
 // The first request has no end (`bytes=0-`), because some URLs answer only once. Its response is leased bit by bit as
 // anything else is, but it can be read on for as long as nobody else was given what follows.
 extension DownloadMachine {
-    /// From this first byte on, the first connection has something to lose by being closed: a window that took round trips
-    /// to grow.
+    /// From this first byte on, the first connection has much to lose by being closed: a window that took round trips to
+    /// grow.
     private static let farTrip: Duration = .milliseconds(15)
-    /// What is kept for the first connection at most, so that the digest need not wait for more.
-    private static let largestReserve: Int64 = 256 << 20
+    /// What is kept for the first connection: a share of what follows, and a most, so that the digest need not wait for more.
+    private static let (farShare, farReserve): (Int64, Int64) = (2, 256 << 20)
+    private static let (nearShare, nearReserve): (Int64, Int64) = (8, 64 << 20)
 
     /// Whether the first request may do without an end: nothing else says where it has to end.
     var mayProbeOpenly: Bool {
@@ -65,16 +66,20 @@ extension DownloadMachine {
 
     /// The missing bytes that the next lease is taken from the front of.
     ///
-    /// Far away, half of what follows the open response is left to it for now, so that it is read to the end of the transfer:
-    /// closing it would throw away what its connection took round trips to learn. When the other half has been asked for,
-    /// half of what is left then is taken, and so on.
+    /// A share of what follows the open response is left to it for now, so that it is closed late or never: that would throw
+    /// away what fills its socket, and, far away, what its connection took round trips to learn. When the rest has been
+    /// asked for, a share of what is left then is taken, and so on.
     func nextGap(for source: Int) -> ByteRange? {
         guard let first = missing.ranges.first, first.lower < windowEnd else { return nil }
         guard let id = openResponse, let open = live[id], open.source == source, open.range.upper == first.lower,
-            options.window == nil, open.runsTo > first.lower, sources[source].usualFirstByte >= Self.farTrip
+            options.window == nil, open.runsTo > first.lower
         else { return first }
         if missing.ranges.count > 1 { return missing.ranges[1] }
-        let kept = min(first.count / 2, Self.largestReserve)
+        let isFar = sources[source].usualFirstByte >= Self.farTrip
+        let kept =
+            isFar
+            ? min(first.count / Self.farShare, Self.farReserve)
+            : min(first.count / Self.nearShare, Self.nearReserve)
         return ByteRange(first.lower + kept - kept % SplitPolicy.segmentBounds.lowerBound, first.upper)
     }
 }
