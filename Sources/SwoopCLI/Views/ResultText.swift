@@ -59,13 +59,20 @@ enum ResultText {
         let kept = isKept ? NoticeText.kept(progress) : nil
         switch ExitStatus(error.failure) {
         case .interrupted:
-            return "interrupted: " + (isKept ? "\(kept ?? "partial kept"), the same command resumes" : "nothing kept")
+            return "interrupted: " + (isKept ? "\(kept ?? "partial kept"), \(resuming(progress))" : "nothing kept")
         case .temporary:
-            return error.message + (kept.map { " (\($0), the same command resumes)" } ?? "")
+            return error.message + (kept.map { " (\($0), \(resuming(progress)))" } ?? "")
         case .local:
             return error.message + (kept.map { " (\($0))" } ?? "")
         default:
             return error.message
         }
+    }
+
+    /// What it takes to go on from a partial.
+    private static func resuming(_ progress: TransferProgress) -> String {
+        progress.isResumable
+            ? "the same command resumes"
+            : "but the origin does not say which version it is: only with --checksum is it resumed"
     }
 }

@@ -38,9 +38,14 @@ extension DownloadMachine {
         probe(now: now, into: &commands)
     }
 
+    /// Whether a version can be recognised by a later run.
+    func canBeTold(_ representation: Representation) -> Bool {
+        representation.strongValidator != nil || options.expectedDigest != nil
+    }
+
     /// Takes over a partial if its version can be told again.
     private mutating func recover(_ replay: JournalReplay, into commands: inout [DownloadCommand]) {
-        guard replay.identity.representation.strongValidator != nil || options.expectedDigest != nil else {
+        guard canBeTold(replay.identity.representation) else {
             commands.append(.note(.partialIgnored(reason: "the origin gave nothing to recognise its version by")))
             return
         }

@@ -214,6 +214,7 @@ public struct DownloadMachine: Sendable {
         progress.length = length
         progress.bytes = done.count
         progress.resumed = resumed
+        progress.isResumable = pinned.map(canBeTold) ?? true
         progress.throughput = rate.bytesPerSecond(now: now) ?? 0
         progress.held = done
         progress.elapsed = now

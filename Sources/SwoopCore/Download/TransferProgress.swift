@@ -34,6 +34,8 @@ public struct TransferProgress: Hashable, Sendable {
     public var bytes: Int64 = 0
     /// Bytes that an earlier run had fetched.
     public var resumed: Int64 = 0
+    /// Whether a later run can tell that the origin still has this version, and may go on from what is held.
+    public var isResumable = true
     /// Bytes per second over the last seconds.
     public var throughput: Double = 0
     /// The bytes held.

@@ -77,4 +77,13 @@ struct ResultTextTests {
         let progress = TransferProgress.sample(length: 100, held: [ByteRange(0, 41)])
         #expect(ResultText.failure(error, progress) == text)
     }
+
+    @Test("promises no resuming that the next run would refuse", arguments: [TransferFailure.Code.cancelled, .stalled])
+    func unrecognisable(code: TransferFailure.Code) {
+        let error = TransferError(failure: TransferFailure(code, "x"), url: "http://h/x", partialPath: "x.part")
+        var progress = TransferProgress.sample(length: 100, held: [ByteRange(0, 41)])
+        progress.isResumable = false
+        let text = ResultText.failure(error, progress)
+        #expect(text.contains("41 % kept, but") && text.contains("only with --checksum"))
+    }
 }
