@@ -14,6 +14,7 @@ struct ScenarioParameters: Equatable, Sendable {
     let seed: UInt64
     let entityTag: EntityTag
     let sendsLastModified: Bool
+    let isObjectStore: Bool
     let bytes: Int64?
     let after: Int64?
     let delta: Int64
@@ -51,6 +52,7 @@ struct ScenarioParameters: Equatable, Sendable {
         seed = try values.required("seed") { UInt64($0) }
         entityTag = try values.required("etag", EntityTag.init(rawValue:))
         sendsLastModified = try values.required("lastmod", Self.flag)
+        isObjectStore = try values.required("store", Self.flag)
         bytes = try values.optional("bytes", Self.size)
         after = try values.optional("after", Self.size)
         delta = try values.optional("delta", Self.signedSize) ?? 0

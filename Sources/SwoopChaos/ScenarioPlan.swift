@@ -132,6 +132,7 @@ struct ScenarioPlan {
     private func content(_ status: Int, _ range: ByteRange, _ file: FileVersion) -> Response {
         var fields = [HeaderField("Content-Type", "application/octet-stream")]
         if let tag = file.entityTag { fields.append(HeaderField("ETag", tag)) }
+        if parameters.isObjectStore { fields.append(HeaderField("x-amz-request-id", "0123456789ABCDEF")) }
         if let date = file.lastModified { fields.append(HeaderField("Last-Modified", date)) }
         var response = Response(status: status, fields: fields)
         response.body = .content(range, version: file.version)

@@ -40,6 +40,7 @@ public enum ScenarioTable {
         Parameter("seed", "1", "choice of everything random; the same seed gives the same run"),
         Parameter("etag", "strong", "strong, weak or none"),
         Parameter("lastmod", "1", "1 sends Last-Modified, 0 does not"),
+        Parameter("store", "0", "1 sends x-amz-request-id, as object stores do"),
     ]
 
     /// The entry of a scenario.

@@ -192,6 +192,10 @@ struct ScenarioTests {
         Case(scenario: .plain, query: "etag=none"),
         Case(scenario: .plain, query: "etag=none&lastmod=0"),
         Case(scenario: .ifRangeIgnored, query: "etag=none"),
+        Case(scenario: .plain, query: "store=1"),
+        Case(scenario: .changesMidway, query: "store=1", demand: .bytes(version: 2)),
+        Case(scenario: .changesSameLength, query: "store=1", demand: .bytes(version: 2)),
+        Case(scenario: .rotatingETag, query: "store=1"),
     ]
 
     @Test("with other parameters end as demanded", .timeLimit(.minutes(10)), arguments: variations)

@@ -23,6 +23,8 @@ public struct ExchangeRequest: Hashable, Sendable {
     public var range: ByteRange?
     /// Value of the If-Range field, or `nil` to send none (RFC 9110 section 13.1.5).
     public var ifRange: String?
+    /// Value of the If-Match field, or `nil` to send none (RFC 9110 section 13.1.1).
+    public var ifMatch: String?
     /// Whether ``url`` is of the origin that the user named, so that credentials and the user's header fields may go.
     public var isTrusted: Bool
 
@@ -30,11 +32,19 @@ public struct ExchangeRequest: Hashable, Sendable {
     public var isOpenEnded: Bool { range?.upper == .max }
 
     /// Makes a request from its parts.
-    public init(connection: Int, url: HTTPURL, range: ByteRange?, ifRange: String? = nil, isTrusted: Bool) {
+    public init(
+        connection: Int,
+        url: HTTPURL,
+        range: ByteRange?,
+        ifRange: String? = nil,
+        ifMatch: String? = nil,
+        isTrusted: Bool
+    ) {
         self.connection = connection
         self.url = url
         self.range = range
         self.ifRange = ifRange
+        self.ifMatch = ifMatch
         self.isTrusted = isTrusted
     }
 }

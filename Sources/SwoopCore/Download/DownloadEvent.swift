@@ -12,6 +12,9 @@ public struct ResponseHead: Hashable, Sendable {
         self.status = status
         self.fields = fields
     }
+
+    /// Whether an object store sent it, Amazon's or one that speaks its language: they answer If-Match as RFC 9110 wants.
+    var isFromObjectStore: Bool { fields["x-amz-request-id"] != nil }
 }
 
 /// What was found where the download is to go.

@@ -154,9 +154,12 @@ extension DownloadMachine {
         let id = ExchangeID(nextOrdinal)
         nextOrdinal += 1
         let source = sources[segment.source]
-        let condition = segment.asksRange && source.usesIfRange ? expected(of: segment.source)?.strongValidator : nil
+        let known = segment.asksRange ? expected(of: segment.source) : nil
+        let match = source.matching == .used ? known?.entityTag.flatMap { $0.isWeak ? nil : $0.wireForm } : nil
+        let condition = match == nil && source.usesIfRange ? known?.strongValidator : nil
         live[id] = segment
         live[id]?.isConditional = condition != nil
+        live[id]?.isMatched = match != nil
         live[id]?.startedCold = slots[segment.connection].isCold
         slots[segment.connection].exchange = id
         slots[segment.connection].source = segment.source
@@ -166,6 +169,7 @@ extension DownloadMachine {
             url: url,
             range: segment.asksRange ? segment.range : nil,
             ifRange: condition,
+            ifMatch: match,
             isTrusted: segment.source == 0 && url.origin == self.url.origin
         )
         commands.append(

@@ -121,6 +121,7 @@ extension DownloadMachine {
             if let source = live[id]?.source {
                 sources[source].rangesProven = true
                 sources[source].parts += 1
+                if sources[source].matching == .unknown, head.isFromObjectStore { sources[source].matching = .used }
             }
             admit(range, of: representation, head: head, for: id, now: now, into: &commands)
         case .whole(let representation):
@@ -137,6 +138,10 @@ extension DownloadMachine {
             fallBackToWhole(reason, now: now, into: &commands)
         case .redirect(let status, let location):
             redirect(id, status: status, location: location, now: now, into: &commands)
+        case .changed where head.status == 412 && live[id]?.isMatched == true:
+            // What there is instead, and whether it is another version, If-Range tells.
+            if let source = live[id]?.source { sources[source].matching = .useless }
+            reopen(id, at: nil, now: now, into: &commands)
         case .changed(let difference):
             guard isLeading(id, difference, into: &commands) else { return }
             changed(difference, now: now, into: &commands)

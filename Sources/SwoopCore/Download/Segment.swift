@@ -26,7 +26,9 @@ struct Segment: Hashable, Sendable {
     var acceptedAt: Duration?
     /// When the last byte or head arrived.
     var heardAt: Duration
+    /// Whether If-Range was sent, or If-Match.
     var isConditional: Bool
+    var isMatched = false
     /// Whether a Range field was sent.
     var asksRange: Bool
     /// One past the last byte that the response has; more than `range.upper` where it was asked for without an end.

@@ -15,6 +15,16 @@ struct Source: Hashable, Sendable {
         case dropped
     }
 
+    /// What If-Match is good for: there a change costs a 412 and no body (RFC 9110 section 13.1.1).
+    enum Matching: Hashable, Sendable {
+        /// Nothing says that it is an object store. Can transition to: used.
+        case unknown
+        /// It is one. Can transition to: useless.
+        case used
+        /// It said 412 once; If-Range tells what there is instead, if there is anything else.
+        case useless
+    }
+
     /// As it was given.
     let url: HTTPURL
     /// Where requests go: ``url`` until a redirect.
@@ -24,6 +34,8 @@ struct Source: Hashable, Sendable {
     var representation: Representation?
     /// Whether it honours If-Range.
     var usesIfRange = true
+    /// Whether it answers If-Match as object stores do.
+    var matching: Matching = .unknown
     /// Whether it has ever answered.
     var hasHeard = false
     /// Whether a 206 of it has been accepted: then a 200 is a fault of one response.

@@ -11,7 +11,7 @@ enum RequestFields {
 
     /// Fields that the engine owns: a user's own value would break the range arithmetic.
     private static let owned = [
-        "Range", "If-Range", "Accept-Encoding", "Proxy-Authorization", "Connection", "Content-Length",
+        "Range", "If-Range", "If-Match", "Accept-Encoding", "Proxy-Authorization", "Connection", "Content-Length",
         "Transfer-Encoding", "TE", "Upgrade",
     ]
 
@@ -42,6 +42,7 @@ enum RequestFields {
                 value: "bytes=\(range.lower)-" + (request.isOpenEnded ? "" : "\(range.upper - 1)")
             )
         }
+        if let tag = request.ifMatch { fields.add(name: "If-Match", value: tag) }
         if let validator = request.ifRange { fields.add(name: "If-Range", value: validator) }
         if let proxy { address(&fields, to: request.url, through: proxy) }
         return fields
