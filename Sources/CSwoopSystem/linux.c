@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -140,6 +141,39 @@ int swoop_describe_file_system(const char *path, struct swoop_file_system *resul
     result->available = blocks * information.f_frsize;
     result->name_max = information.f_namemax;
     return 0;
+}
+
+static atomic_int stops_seen;
+static int stop_pipe;
+static int stop_status;
+
+static void on_stop(int number) {
+    if (atomic_fetch_add(&stops_seen, 1) > 0) {
+        _exit(stop_status);
+    }
+    int before = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(stop_pipe, &byte, 1);
+    (void)written;
+    errno = before;
+}
+
+int swoop_catch_stops(int status) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    stop_pipe = ends[1];
+    stop_status = status;
+    atomic_store(&stops_seen, 0);
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+    struct sigaction hangup;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+        sigaction(SIGHUP, &action, NULL);
+    }
+    return ends[0];
 }
 
 // Runs in the child: nothing but calls that are safe after a fork of a process with threads.

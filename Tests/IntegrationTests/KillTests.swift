@@ -69,6 +69,24 @@ extension ProgramTests {
             }
         }
 
+        @Test("a signal ends a download however early it comes", .timeLimit(.minutes(2)))
+        func early() async throws {
+            try await withTemporaryDirectory { directory in
+                try await ChaosServer.with { server in
+                    // Nobody waits ten minutes for the end of it.
+                    let url = server.url(.throttled, Self.name, query: "total=100K")
+                    for step in 0..<200 {
+                        try await SwoopProgram.with(["-o", "\(directory)/file", url]) { swoop in
+                            try await Task.sleep(for: .microseconds(step * 200))
+                            swoop.signal(SIGINT)
+                            let ending = await swoop.wait()
+                            #expect(ending == .exited(5) || ending == .killed(by: SIGINT), "step \(step)")
+                        }
+                    }
+                }
+            }
+        }
+
         @Test("a download killed before its first byte still knows the file from a login page")
         func killedBeforeFirstByte() async throws {
             try await withTemporaryDirectory { directory in

@@ -48,6 +48,11 @@ struct swoop_file_system {
 
 int swoop_describe_file_system(const char *path, struct swoop_file_system *result);
 
+// Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP from now on: the first one is a byte, its number, in a pipe whose
+// reading end is answered; the next one ends the process with `status`. No signal is lost, however early it comes. Call it
+// once.
+int swoop_catch_stops(int status);
+
 // Starts a program, found by PATH, in a session of its own: nothing to read, nobody who listens to what it prints, no other
 // descriptors. `words` ends with NULL. Answers its process id, or -1 if it could not be started.
 int swoop_spawn(char *const words[]);
