@@ -49,6 +49,10 @@ struct Get: AsyncParsableCommand {
         if !transfer.mirrors.isEmpty, urls.contains(where: isMetalink) {
             throw ValidationError("--mirror is of one URL, but a Metalink is given, which has its own: leave it out")
         }
+    }
+
+    /// Not part of ``validate()``, which comes before unknown options are complained of: their values look like URLs.
+    private func checkURLs() throws {
         for index in urls.indices where !isMetalink(urls[index]) {
             try ArgumentValue.checkURL(urls[index], urls.count == 1 ? "" : "URL \(index + 1) of \(urls.count): ")
         }
@@ -106,6 +110,7 @@ struct Get: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        try checkURLs()
         let console = output.console
         let share = try list.share(TerminalDevice.environment)
         let survey = try await survey(console)

@@ -118,16 +118,19 @@ public struct ClientTransport: HTTPTransport {
         return receiver
     }
 
-    /// Reports why a certificate was refused, where that can be seen.
+    /// Reports why a certificate was refused, where that can be seen, and who could not be connected to.
     private func explaining(
         _ request: ExchangeRequest,
         _ report: @escaping @Sendable (ExchangeReport) -> Void
     ) -> @Sendable (ExchangeReport) -> Void {
         { event in
             // Every event comes by here; a route is looked for only where it matters.
-            guard event == .closed(TransportFailure.untrusted) else { return report(event) }
+            guard case .closed(let failure?) = event, TransportFailure.isOfConnecting(failure) else {
+                return report(event)
+            }
             let route = way.options.route(for: request)
-            guard route.proxy == nil else { return report(event) }
+            if let proxy = route.proxy { return report(.closed(TransportFailure.describe(failure, at: proxy))) }
+            guard failure == TransportFailure.untrusted else { return report(event) }
             let inspection = CertificateInspection(
                 host: request.url.host,
                 port: request.url.port,

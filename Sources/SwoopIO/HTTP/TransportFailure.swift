@@ -93,6 +93,19 @@ enum TransportFailure {
         return TransferFailure(.tlsRefused, "the origin speaks no TLS that is safe: it needs TLS 1.2 or newer")
     }
 
+    /// Whether more can be said of a failure by who knows the route.
+    static func isOfConnecting(_ failure: TransferFailure) -> Bool {
+        failure == untrusted || failure.code == .connectFailed
+    }
+
+    /// A failure of a connection that goes by a proxy: what could not be reached is the proxy, unless the message names it.
+    static func describe(_ failure: TransferFailure, at proxy: Proxy) -> TransferFailure {
+        let nameless = "cannot connect: "
+        guard failure.message.hasPrefix(nameless) else { return failure }
+        let reason = failure.message.dropFirst(nameless.count)
+        return TransferFailure(failure.code, "cannot connect to the proxy \(proxy.host):\(proxy.port): \(reason)")
+    }
+
     /// A certificate that was refused, for whatever reason.
     static let untrusted = TransferFailure(
         .tlsRefused,
