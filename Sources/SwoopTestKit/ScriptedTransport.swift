@@ -47,9 +47,8 @@ public final class ScriptedTransport: HTTPTransport {
             opened.append(request)
             return opened.count - 1
         }
-        let steps = script(request, ordinal)
         let exchange = ScriptedExchange(
-            steps,
+            script(request, ordinal),
             waitsAtLimit: request.isOpenEnded,
             on: loop,
             into: store,

@@ -19,9 +19,8 @@ extension DownloadMachine {
     mutating func steerOpenResponse(now: Duration, into commands: inout [DownloadCommand]) {
         guard let id = openResponse, let segment = live[id], segment.range.upper < segment.runsTo else { return }
         let next = segment.range.upper
-        let isFree = missing.contains(ByteRange(next, next + 1)) && ledger == nil
-        if isFree {
-            lengthen(id, segment, now: now, into: &commands)
+        if ledger == nil, let gap = missing.ranges.first(where: { $0.lower == next }) {
+            lengthen(id, segment, by: gap, now: now, into: &commands)
         } else if segment.remaining.isEmpty, !mayBeTheOnlyResponse(segment) {
             finishSegment(id, segment, now: now, into: &commands)
             slots[segment.connection].isCold = true
@@ -34,20 +33,19 @@ extension DownloadMachine {
     private mutating func lengthen(
         _ id: ExchangeID,
         _ segment: Segment,
+        by gap: ByteRange,
         now: Duration,
         into commands: inout [DownloadCommand]
     ) {
-        let lower = segment.range.upper
-        guard let gap = missing.ranges.first(where: { $0.lower == lower }) else { return }
         let rate = throughput(of: segment, now: now)
         let step = leaseSize(for: segment.connection, from: segment.source, bringing: rate, now: now)
         guard segment.remaining.count <= step / 2 else { return }
         let bound = min(gap.upper, segment.runsTo, windowEnd)
-        var upper = min(bound, lower + step)
+        var upper = min(bound, gap.lower + step)
         if bound - upper < SplitPolicy.minimumTail { upper = bound }
         // A crumb at the window's edge waits until it is worth an event.
-        guard upper - lower >= SplitPolicy.minimumTail || upper == gap.upper else { return }
-        missing.remove(ByteRange(lower, upper))
+        guard upper - gap.lower >= SplitPolicy.minimumTail || upper == gap.upper else { return }
+        missing.remove(ByteRange(gap.lower, upper))
         live[id]?.range = ByteRange(segment.range.lower, upper)
         commands.append(.lengthen(id, to: upper))
     }

@@ -59,12 +59,12 @@ extension DownloadMachine {
         guard mode == .ranges else {
             return open(ByteRange(0, .max), on: 0, from: lead, now: now, into: &commands)
         }
-        let size = min(options.segmentSize ?? SplitPolicy.firstSegment, options.window ?? .max)
-        var range = ByteRange(0, mayProbeOpenly ? .max : max(1, size))
+        let size = firstSize
+        var range = ByteRange(0, mayProbeOpenly ? .max : size)
         if let recovered {
             let gaps = recovered.held.gaps(in: ByteRange(0, recovered.identity.length))
             let gap = gaps.ranges.first ?? ByteRange(max(0, recovered.identity.length - 1), recovered.identity.length)
-            range = ByteRange(gap.lower, min(gap.upper, gap.lower + max(1, size)))
+            range = ByteRange(gap.lower, min(gap.upper, gap.lower + size))
         }
         open(range, on: 0, from: lead, now: now, into: &commands)
     }
@@ -199,11 +199,16 @@ extension DownloadMachine {
         }
     }
 
+    /// Bytes that are asked for, or leased, before anything is known of a connection.
+    private var firstSize: Int64 {
+        max(1, min(options.segmentSize ?? SplitPolicy.firstSegment, options.window ?? .max))
+    }
+
     /// What is leased of a response without an end before anything is known of its connection.
     private func firstLease(of range: ByteRange) -> ByteRange {
-        let size = min(SplitPolicy.firstSegment, options.window ?? .max)
+        let size = firstSize
         return range.count - size < SplitPolicy.minimumTail && options.window == nil
-            ? range : ByteRange(range.lower, min(range.upper, range.lower + max(1, size)))
+            ? range : ByteRange(range.lower, min(range.upper, range.lower + size))
     }
 
     /// The whole body came. Fine for the first response; later only if ranges never worked.

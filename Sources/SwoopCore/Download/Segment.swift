@@ -26,8 +26,9 @@ struct Segment: Hashable, Sendable {
     var acceptedAt: Duration?
     /// When the last byte or head arrived.
     var heardAt: Duration
-    /// Whether If-Range was sent, or If-Match.
+    /// Whether If-Range was sent.
     var isConditional: Bool
+    /// Whether If-Match was sent.
     var isMatched = false
     /// Whether a Range field was sent.
     var asksRange: Bool

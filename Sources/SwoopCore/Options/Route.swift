@@ -17,6 +17,10 @@ public struct Route: Hashable, Sendable {
     /// The address of ours that the connection comes from; `nil` leaves it to the system.
     public var localAddress: String?
 
+    /// The proxy that requests are sent to as if it were the origin; `nil` if they go to the origin, or through a tunnel that
+    /// the client makes by itself.
+    public var asked: Proxy? { asksProxy || target != nil ? proxy : nil }
+
     /// Makes the route that nothing was said about.
     public init() {}
 }

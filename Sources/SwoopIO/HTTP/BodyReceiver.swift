@@ -212,30 +212,23 @@ final class BodyReceiver: HTTPClientResponseDelegate, Exchange {
         case failed(StoreError)
     }
 
-    /// Writes what belongs below the limit. Anything more means that the tail was given away, or that the response is
-    /// longer than it said: either way this connection is not used again.
+    /// Writes what belongs below the limit. Anything more is kept where the response may be read on; elsewhere the tail was
+    /// given away, or the response is longer than it said, and this connection is not used again.
     private func write(_ buffer: ByteBuffer, _ state: inout State) -> WriteOutcome {
         guard state.phase == .flowing else { return .ignore }
         let count = Int64(buffer.readableBytes)
-        let wanted = min(count, state.limit - state.position)
-        guard wanted > 0 else {
-            if waitsAtLimit { state.heldChunks.append(buffer) }
-            return .limitReached
-        }
-        guard let slice = buffer.getSlice(at: buffer.readerIndex, length: Int(wanted)) else { return .ignore }
+        let wanted = max(0, min(count, state.limit - state.position))
+        var rest = buffer
+        guard let slice = rest.readSlice(length: Int(wanted)) else { return .ignore }
         do {
-            try store.write(slice, at: state.position)
+            if wanted > 0 { try store.write(slice, at: state.position) }
         } catch {
             return .failed(error)
         }
         state.position += wanted
-        if waitsAtLimit, wanted < count {
-            let rest = buffer.getSlice(at: buffer.readerIndex + Int(wanted), length: Int(count - wanted))
-            if let rest { state.heldChunks.append(rest) }
-            state.bodyLeft = state.bodyLeft.map { $0 - wanted }
-            return .limitReached
-        }
-        state.bodyLeft = state.bodyLeft.map { $0 - count }
+        let isKept = waitsAtLimit && wanted < count
+        if isKept { state.heldChunks.append(rest) }
+        state.bodyLeft = state.bodyLeft.map { $0 - (isKept ? wanted : count) }
         let isCutShort = state.position >= state.limit && (wanted < count || (state.bodyLeft ?? 0) > 0)
         return isCutShort ? .limitReached : .goOn
     }

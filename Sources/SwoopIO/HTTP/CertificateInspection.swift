@@ -57,10 +57,8 @@ struct CertificateInspection: Sendable {
             if let first = chain.first { shown.succeed(first) }
             verdict.succeed(.failed)
         }
-        do {
-            return try NIOSSLClientHandler(context: context, serverHostname: host, customVerificationCallback: see)
-        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
-            return try NIOSSLClientHandler(context: context, serverHostname: nil, customVerificationCallback: see)
+        return try TrustSettings.naming(host) { name in
+            try NIOSSLClientHandler(context: context, serverHostname: name, customVerificationCallback: see)
         }
     }
 }

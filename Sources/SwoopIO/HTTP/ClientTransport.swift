@@ -82,7 +82,7 @@ public struct ClientTransport: HTTPTransport {
         configuration.tracing.tracer = nil
         configuration.dnsOverride = way.route.addresses
         configuration.localAddress = way.route.localAddress
-        if !way.route.asksProxy { configuration.proxy = way.route.proxy?.tunnel }
+        if way.route.asked == nil { configuration.proxy = way.route.proxy?.tunnel }
         return HTTPClient(eventLoopGroupProvider: .shared(way.loop), configuration: configuration)
     }
 
@@ -106,7 +106,7 @@ public struct ClientTransport: HTTPTransport {
             let message = try RequestFields.message(
                 for: request,
                 options: way.options,
-                asking: route.asksProxy || route.target != nil ? route.proxy : nil
+                asking: route.asked
             )
             let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)

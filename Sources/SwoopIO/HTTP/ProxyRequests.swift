@@ -38,9 +38,9 @@ final class AbsoluteFormHandler: ChannelOutboundHandler {
 }
 
 extension Proxy {
-    /// The client's words for a proxy that makes connections by itself.
-    var tunnel: HTTPClient.Configuration.Proxy? {
-        kind == .http ? .server(host: host, port: port, authorization: authorization) : nil
+    /// The client's words for an HTTP proxy through which it makes connections.
+    var tunnel: HTTPClient.Configuration.Proxy {
+        .server(host: host, port: port, authorization: authorization)
     }
 
     /// What requests log in with.

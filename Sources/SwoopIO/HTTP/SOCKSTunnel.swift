@@ -44,10 +44,8 @@ struct SOCKSTunnel: Sendable {
     }
 
     private func tls(_ secured: (host: String, context: NIOSSLContext)) throws -> NIOSSLClientHandler {
-        do {
-            return try NIOSSLClientHandler(context: secured.context, serverHostname: secured.host)
-        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
-            return try NIOSSLClientHandler(context: secured.context, serverHostname: nil)
+        try TrustSettings.naming(secured.host) { name in
+            try NIOSSLClientHandler(context: secured.context, serverHostname: name)
         }
     }
 }

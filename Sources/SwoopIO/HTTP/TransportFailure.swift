@@ -65,7 +65,7 @@ enum TransportFailure {
 
     private static func io(_ error: IOError) -> TransferFailure {
         SystemText.isConnectError(error.errnoCode)
-            ? TransferFailure(.connectFailed, "cannot connect: \(SystemText.describe(error.errnoCode))")
+            ? TransferFailure(.connectFailed, "\(nameless)\(SystemText.describe(error.errnoCode))")
             : lost("the connection was lost: \(SystemText.describe(error.errnoCode))")
     }
 
@@ -93,6 +93,9 @@ enum TransportFailure {
         return TransferFailure(.tlsRefused, "the origin speaks no TLS that is safe: it needs TLS 1.2 or newer")
     }
 
+    /// How the message begins where the error does not say whom we could not connect to.
+    private static let nameless = "cannot connect: "
+
     /// Whether more can be said of a failure by who knows the route.
     static func isOfConnecting(_ failure: TransferFailure) -> Bool {
         failure == untrusted || failure.code == .connectFailed
@@ -100,7 +103,6 @@ enum TransportFailure {
 
     /// A failure of a connection that goes by a proxy: what could not be reached is the proxy, unless the message names it.
     static func describe(_ failure: TransferFailure, at proxy: Proxy) -> TransferFailure {
-        let nameless = "cannot connect: "
         guard failure.message.hasPrefix(nameless) else { return failure }
         let reason = failure.message.dropFirst(nameless.count)
         return TransferFailure(failure.code, "cannot connect to the proxy \(proxy.host):\(proxy.port): \(reason)")

@@ -32,6 +32,19 @@ enum TrustSettings {
         return configuration
     }
 
+    /// Makes a handshake's handler that says which host it wants, unless that is an address: addresses are not said (RFC 6066
+    /// section 3).
+    static func naming(
+        _ host: String,
+        _ make: (String?) throws -> NIOSSLClientHandler
+    ) throws -> NIOSSLClientHandler {
+        do {
+            return try make(host)
+        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
+            return try make(nil)
+        }
+    }
+
     private static func show(_ route: Route, in configuration: inout TLSConfiguration) throws(TransferFailure) {
         guard let file = route.certificateFile else { return }
         let keyFile = route.keyFile ?? file

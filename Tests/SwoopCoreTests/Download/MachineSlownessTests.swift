@@ -77,14 +77,7 @@ struct MachineSlownessTests {
         #expect(rig.opened.isEmpty, "a fiftieth of 5 MiB may arrive twice, not a MiB")
         #expect(slow == ExchangeID(1))
 
-        var large = try Rig {
-            $0.connections = 2
-            $0.segmentSize = mib
-        }
-        large.run(length: 60 * mib)
-        let slowest = try finishAllButOne(&large)
-        large.send(.wake, after: .seconds(15))
-        let hedge = try #require(large.opened.first)
+        var (large, slowest, hedge) = try hedged(connections: 2)
         #expect(hedge.request.range?.upper == 60 * mib)
         let range = try #require(hedge.request.range)
         large.send(.head(hedge.id, Rig.part(range.lower, range.upper, of: 60 * mib)))
@@ -95,18 +88,25 @@ struct MachineSlownessTests {
 
     @Test("a hedge that is late itself makes room for another one, whose bytes cost what its own would have")
     func hedgesAgain() throws {
+        var (rig, slowest, first) = try hedged(connections: 3)
+        rig.send(.wake, after: .seconds(2))
+        let second = try #require(rig.opened.first)
+        #expect(rig.last.contains(.abort(first.id)) && !rig.last.contains(.abort(slowest)))
+        #expect(second.request.range == first.request.range)
+    }
+
+    /// A transfer whose last lease has had no head for 15 s, that lease, and the hedge that was opened for it.
+    private func hedged(
+        connections: Int
+    ) throws -> (rig: Rig, slowest: ExchangeID, hedge: (id: ExchangeID, request: ExchangeRequest)) {
         var rig = try Rig {
-            $0.connections = 3
+            $0.connections = connections
             $0.segmentSize = mib
         }
         rig.run(length: 60 * mib)
         let slowest = try finishAllButOne(&rig)
         rig.send(.wake, after: .seconds(15))
-        let first = try #require(rig.opened.first)
-        rig.send(.wake, after: .seconds(2))
-        let second = try #require(rig.opened.first)
-        #expect(rig.last.contains(.abort(first.id)) && !rig.last.contains(.abort(slowest)))
-        #expect(second.request.range == first.request.range)
+        return (rig, slowest, try #require(rig.opened.first))
     }
 
     /// Finishes every lease but the last one, whose head never comes.
