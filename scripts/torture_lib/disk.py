@@ -54,8 +54,11 @@ class Disk:
 
     def free(self):
         """As large as it was, and without ballast."""
+        ballast = os.path.join(self.path, BALLAST)
         try:
-            os.remove(os.path.join(self.path, BALLAST))
+            # Emptied first: a child that another round has forked, and that has not come to exec yet, may hold it open.
+            os.truncate(ballast, 0)
+            os.remove(ballast)
         except FileNotFoundError:
             pass
         self.mount("remount,size=%d" % self.size)
