@@ -8,7 +8,7 @@ internal import Synchronization
 final class OriginRegistry: Sendable {
     private struct State {
         var book: OriginBook
-        var inboxes: [Int: Inbox] = [:]
+        var listeners: [Int: @Sendable (OriginAllowance) -> Void] = [:]
         var nextTransfer = 0
     }
 
@@ -35,11 +35,11 @@ final class OriginRegistry: Sendable {
         path.map { OriginMemoryFile(path: $0) }?.save(memories(seconds: seconds), seconds: seconds)
     }
 
-    /// Enters a transfer; its allowances come to `inbox`.
-    func join(_ inbox: Inbox) -> Int {
+    /// Enters a transfer; `tell` hears its allowances, in order. It must return at once.
+    func join(_ tell: @escaping @Sendable (OriginAllowance) -> Void) -> Int {
         state.withLock { state in
             defer { state.nextTransfer += 1 }
-            state.inboxes[state.nextTransfer] = inbox
+            state.listeners[state.nextTransfer] = tell
             return state.nextTransfer
         }
     }
@@ -58,13 +58,13 @@ final class OriginRegistry: Sendable {
     func leave(_ transfer: Int) {
         let now = clock.now - epoch
         state.withLock { state in
-            state.inboxes[transfer] = nil
+            state.listeners[transfer] = nil
             Self.tell(state.book.leave(transfer, now: now), state)
         }
     }
 
     private static func tell(_ changes: [OriginBook.Change], _ state: State) {
-        for change in changes { state.inboxes[change.transfer]?.post(.allowance(change.allowance)) }
+        for change in changes { state.listeners[change.transfer]?(change.allowance) }
     }
 
     /// What the controller of an origin believes.

@@ -20,7 +20,7 @@ actor TransferDriver {
     let store: any ByteStore
     let monitor: TransferMonitor
     let origins: OriginRegistry
-    let inbox = Inbox()
+    let inbox = Inbox<DownloadEvent>()
     private let clock = ContinuousClock()
     private let epoch: ContinuousClock.Instant
 
@@ -53,8 +53,8 @@ actor TransferDriver {
 
     /// Runs the transfer to its end. Cancelling the task ends it soon, with a partial that can be resumed.
     func run() async -> (outcome: Outcome, record: TransferRecord) {
-        let transfer = origins.join(inbox)
         let inbox = inbox
+        let transfer = origins.join { inbox.post(.allowance($0)) }
         store.whenConsumed { inbox.post(.consumed(upTo: $0)) }
         inbox.post(.start)
         await withTaskCancellationHandler {
@@ -86,8 +86,9 @@ actor TransferDriver {
     }
 
     private func isThreadBusy() -> Bool {
-        let now = now
+        let (now, before) = (now, gauge.isBusy)
         if gauge.isDue(now: now) { gauge.take(used: ThreadTime.used, now: now) }
+        if gauge.isBusy != before { inbox.post(.threadBusy(gauge.isBusy)) }
         return gauge.isBusy
     }
 

@@ -59,6 +59,8 @@ public enum DownloadEvent: Hashable, Sendable {
     case consumed(upTo: Int64)
     /// What the transfer may do at an origin has changed.
     case allowance(OriginAllowance)
+    /// Whether the thread that moves the bytes has hardly any time left; told when that changes.
+    case threadBusy(Bool)
     /// The time asked for by `.wake` has come.
     case wake
     /// The user or the embedding program wants the transfer to stop.

@@ -58,6 +58,8 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> ByteRange? {
+        // Where our own thread is what takes time, it takes as much however the bytes are divided.
+        guard !busyness.holdsUp(now: now) else { return nil }
         let leased = live.filter { isDivisible($0.value, now: now) }.sorted { $0.key < $1.key }
         let measured = leased.map { throughput(of: $0.value, now: now) }
         let mean = Self.mean(of: measured)

@@ -19,6 +19,24 @@ struct TailBudget: Hashable, Sendable {
     mutating func earn(_ share: Double) { replacements = min(Self.mostReplacements, replacements + share) }
 }
 
+/// Whether we ourselves are what holds connections up. Then one that brings less than others is one that we read less of:
+/// what it has brought waits in its socket, up to tens of MiB on a fast path, and closing it throws that away.
+struct OwnBusyness: Hashable, Sendable {
+    /// What a connection brings is measured over this time, so that it tells nothing for so long afterwards.
+    private static let memory: Duration = .seconds(1)
+
+    private var isBusy = false
+    private var until: Duration?
+
+    mutating func note(_ isBusy: Bool, now: Duration) {
+        if self.isBusy { until = now + Self.memory }
+        self.isBusy = isBusy
+    }
+
+    /// Whether slowness says something about us.
+    func holdsUp(now: Duration) -> Bool { isBusy || until.map { now < $0 } ?? false }
+}
+
 // Slow connections: a straggler is replaced while there is work for all, the last bytes are asked for twice.
 extension DownloadMachine {
     /// A straggler brings less than this share of what its siblings bring.
@@ -37,7 +55,7 @@ extension DownloadMachine {
     ///
     /// Source: Dean and Barroso, "The Tail at Scale", CACM 2013.
     mutating func replaceStragglers(now: Duration, into commands: inout [DownloadCommand]) {
-        guard options.connections != 1, now >= tail.lookAgainAt else { return }
+        guard options.connections != 1, now >= tail.lookAgainAt, !busyness.holdsUp(now: now) else { return }
         tail.lookAgainAt = now + Self.interval
         tail.earn(Self.interval.seconds * TailBudget.replacementsPerSecond)
         let rates = live.compactMapValues { segment -> Double? in
@@ -117,8 +135,8 @@ extension DownloadMachine {
         now: Duration,
         into commands: inout [DownloadCommand]
     ) -> Bool {
-        guard options.connections != 1, missing.isEmpty, let length,
-            now >= sources[source].notBefore
+        guard options.connections != 1, missing.isEmpty, let length, now >= sources[source].notBefore,
+            !busyness.holdsUp(now: now)
         else { return false }
         let pledged = live.values.reduce(tail.wasted) { $0 + ($1.hedge == nil ? 0 : $1.remaining.count) }
         let affordable = min(TailBudget.mostWasted, length / 50) - pledged

@@ -113,6 +113,7 @@ public struct DownloadMachine: Sendable {
     var mostDone: Int64 = 0
     var restarts = 0
     var tail = TailBudget()
+    var busyness = OwnBusyness()
     /// Where the time went.
     public private(set) var account = TransferAccount()
     var armedWake: Duration?
@@ -188,6 +189,7 @@ public struct DownloadMachine: Sendable {
         case .published: published(into: &commands)
         case .consumed(let upTo): consumed = max(consumed, upTo)
         case .allowance(let allowance): allowed(allowance, now: now, into: &commands)
+        case .threadBusy(let isBusy): busyness.note(isBusy, now: now)
         case .wake: woke(now: now, into: &commands)
         case .cancel: fail(TransferFailure(.cancelled, "interrupted"), into: &commands)
         }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import NIOSSL
 internal import SwoopCore
 
 /// Whose certificates are accepted, and which one is shown.
 enum TrustSettings {
+    /// How long a connection that is closed waits for the other side to agree. A response that is broken off goes on
+    /// meanwhile, at full speed and for nothing: an origin that is sending does not listen. In HTTP the length says where a
+    /// body ends, so nobody needs the agreement (RFC 9110 section 8.6, RFC 9112 section 9.8).
+    static let farewell: TimeAmount = .milliseconds(1)
+
     /// Makes the settings of a client.
     ///
     /// - Parameters:
@@ -19,6 +25,7 @@ enum TrustSettings {
         var configuration = TLSConfiguration.makeClientConfiguration()
         // Older versions can be read and changed by others (RFC 8996).
         configuration.minimumTLSVersion = .tlsv12
+        configuration.shutdownTimeout = farewell
         if options.acceptsAnyCertificate {
             configuration.certificateVerification = .none
         }

@@ -8,9 +8,10 @@ private let mib: Int64 = 1 << 20
 @Suite("DownloadMachine: connections that crawl, answers that are late")
 struct MachineSlownessTests {
     /// Four connections that bring a MiB a second each, the last one a hundredth of that, for `seconds`.
-    private func crawl(_ rig: inout Rig, seconds: Int) -> [DownloadCommand] {
+    private func crawl(_ rig: inout Rig, seconds: Int, while busy: Bool = false) -> [DownloadCommand] {
         rig.run(length: 100 * mib)
         let others = rig.opened
+        if busy { rig.send(.threadBusy(true)) }
         for (id, request) in others {
             let range = request.range ?? ByteRange(0, 0)
             rig.send(.head(id, Rig.part(range.lower, range.upper, of: 100 * mib)), after: .zero)
@@ -37,6 +38,24 @@ struct MachineSlownessTests {
         let lower = try #require(opened.first?.range?.lower)
         #expect(lower > 60 * mib && lower < 61 * mib)
         #expect(opened.first?.range?.upper == 80 * mib)
+    }
+
+    @Test("while we ourselves are what takes time, none is replaced, nor for a while after")
+    func ownFault() throws {
+        var rig = try Rig { $0.segmentSize = 20 * mib }
+        var commands = crawl(&rig, seconds: 3, while: true)
+        commands += rig.send(.threadBusy(false))
+        commands += rig.send(.wrote(ExchangeID(0), upTo: 4 * mib), after: .milliseconds(900))
+        let isReplaced = { (command: DownloadCommand) in if case .note(.replaced) = command { true } else { false } }
+        #expect(!commands.contains(where: isReplaced))
+        for step in 1...8 as ClosedRange<Int64> {
+            commands += rig.send(.wrote(ExchangeID(0), upTo: (4 + step) * mib), after: .milliseconds(250))
+            for (ordinal, base) in [(1, 23 * mib), (2, 43 * mib)] {
+                commands += rig.send(.wrote(ExchangeID(ordinal), upTo: base + step * mib), after: .zero)
+            }
+            commands += rig.send(.wrote(ExchangeID(3), upTo: 60 * mib + mib / 20 + step * 10_000), after: .zero)
+        }
+        #expect(commands.contains(where: isReplaced))
     }
 
     @Test("replacements that are no faster become ever rarer")
