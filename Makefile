@@ -35,10 +35,11 @@ cover: ## line coverage by file
 	$(SWIFT) test --skip-build --enable-code-coverage --scratch-path .build-cover $(TEST_FLAGS)
 	scripts/coverage .build-cover
 
+# The sanitizer hands a signal over when a thread next makes a call that it intercepts, which may be never.
 tsan: ## thread sanitizer over the kernel, the driver and the chaos origin
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan $(TEST_FLAGS) \
-		--filter 'SwoopIOTests|SwoopTests'
+		--filter 'SwoopIOTests|SwoopTests' --skip SignalWatcherTests
 
 # Leaks are not looked for: event loops and thread pools live as long as the process.
 asan: ## address sanitizer over everything but the simulations
