@@ -49,9 +49,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "SwoopS3",
+            dependencies: ["SwoopCore", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Swoop",
             dependencies: [
-                "SwoopCore", "SwoopIO",
+                "SwoopCore", "SwoopIO", "SwoopS3",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -69,7 +74,7 @@ let package = Package(
         .target(
             name: "SwoopCLI",
             dependencies: [
-                "Swoop", "SwoopChaos", "SwoopCore", "SwoopIO",
+                "Swoop", "SwoopChaos", "SwoopCore", "SwoopIO", "SwoopS3",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -81,6 +86,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "SwoopCoreTests", dependencies: ["SwoopCore", "SwoopTestKit"], swiftSettings: settings),
+        .testTarget(name: "SwoopS3Tests", dependencies: ["SwoopCore", "SwoopS3"], swiftSettings: settings),
         .testTarget(
             name: "SwoopIOTests",
             dependencies: [

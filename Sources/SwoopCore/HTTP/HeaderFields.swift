@@ -86,8 +86,8 @@ extension HeaderFields {
 /// Byte classes and comparisons of RFC 5234 and RFC 9110, on bytes because a `Character` may hide a separator.
 ///
 /// `"/\u{301}"` is one `Character` that is not equal to `"/"`, yet on the wire and on disk its first byte is a slash.
-enum ASCII {
-    static func isDigit(_ byte: UInt8) -> Bool {
+package enum ASCII {
+    package static func isDigit(_ byte: UInt8) -> Bool {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 
@@ -95,7 +95,7 @@ enum ASCII {
         lowercased(byte) >= UInt8(ascii: "a") && lowercased(byte) <= UInt8(ascii: "z")
     }
 
-    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    package static func isAlphanumeric(_ byte: UInt8) -> Bool {
         isLetter(byte) || isDigit(byte)
     }
 
@@ -103,7 +103,7 @@ enum ASCII {
         byte < 0x20 || byte == 0x7F
     }
 
-    static func isWhitespace(_ byte: UInt8) -> Bool {
+    package static func isWhitespace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
@@ -112,11 +112,11 @@ enum ASCII {
         isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 
-    static func lowercased(_ byte: UInt8) -> UInt8 {
+    package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 
-    static func lowercased(_ text: some StringProtocol) -> String {
+    package static func lowercased(_ text: some StringProtocol) -> String {
         String(decoding: text.utf8.map { lowercased($0) }, as: UTF8.self)
     }
 
@@ -125,7 +125,7 @@ enum ASCII {
     }
 
     /// Without spaces and tabs at both ends.
-    static func trimmed(_ text: some StringProtocol) -> Substring {
+    package static func trimmed(_ text: some StringProtocol) -> Substring {
         let text = Substring(text)
         guard let first = text.utf8.firstIndex(where: { !isWhitespace($0) }),
             let last = text.utf8.lastIndex(where: { !isWhitespace($0) })
@@ -143,7 +143,7 @@ enum ASCII {
         return Int64(text)
     }
 
-    static func hexValue(_ byte: UInt8) -> UInt8? {
+    package static func hexValue(_ byte: UInt8) -> UInt8? {
         switch lowercased(byte) {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): lowercased(byte) - UInt8(ascii: "a") + 10

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Reads one JSON object whose fields are mostly plain values: a line of a manifest. Total: no input traps it.
-struct JSONReader {
+package struct JSONReader {
     private let bytes: [UInt8]
     private var index = 0
     /// Deeper values make a line unreadable rather than the stack overflow.
@@ -9,7 +9,7 @@ struct JSONReader {
 
     /// The fields of the object that `text` is; `nil` if it is none, or is cut off. `true` and `false` become ``JSONValue/null``
     /// and so do objects inside: no field that is read here has one. Of equal names the last counts.
-    static func object(_ text: some StringProtocol) -> [String: JSONValue]? {
+    package static func object(_ text: some StringProtocol) -> [String: JSONValue]? {
         var reader = JSONReader(bytes: Array(text.utf8))
         guard let fields = reader.object(depth: 0) else { return nil }
         reader.skipSpace()

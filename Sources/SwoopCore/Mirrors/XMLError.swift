@@ -12,6 +12,12 @@ package struct XMLError: Error, Hashable, Sendable {
     package let fault: Fault
     /// The line it was found in, from 1.
     package let line: Int
+
+    /// Makes an error from its parts.
+    package init(fault: Fault, line: Int) {
+        self.fault = fault
+        self.line = line
+    }
 }
 
 extension XMLError.Fault {
