@@ -19,8 +19,8 @@ internal import SwoopIO
 public final class TransferClient: Sendable {
     private let configuration: ClientConfiguration
     private let loops = TransferLoops()
-    private let transports: TransportPool
-    private let origins: OriginRegistry
+    let transports: TransportPool
+    let origins: OriginRegistry
 
     private init(_ configuration: ClientConfiguration, transports: TransportPool, origins: OriginRegistry) {
         self.origins = origins
@@ -82,6 +82,9 @@ public final class TransferClient: Sendable {
         await loops.withLoop { _ in await body() }
     }
 
+    /// Runs `body` on the loop that has the fewest transfers.
+    func onLoop<Value: Sendable>(_ body: (any EventLoop) async -> Value) async -> Value { await loops.withLoop(body) }
+
     /// As ``download(_:monitor:)``, into a store that is closed afterwards.
     func download(
         _ request: TransferRequest,
@@ -89,19 +92,20 @@ public final class TransferClient: Sendable {
         monitor: TransferMonitor
     ) async throws(TransferError) -> TransferResult {
         let start = ContinuousClock.now
-        let url = try parse(request.url)
+        let url = request.url
         var mirrors: [HTTPURL] = []
         for mirror in request.mirrors { mirrors.append(try parse(mirror)) }
         let known = mirrors
+        if !StoreOptions.isLocation(url) { _ = try parse(url) }
         let ending = await loops.withLoop { loop in
-            let ending = await end(of: request, url: url, mirrors: known, store: store, monitor: monitor, on: loop)
+            let ending = await end(of: request, mirrors: known, store: store, monitor: monitor, on: loop)
             await store.close()
             return ending
         }
         let path = store.path
         switch ending.outcome {
         case .failure(let failure):
-            throw TransferError(failure: failure, url: url.redacted, partialPath: ending.keptPartial(path))
+            throw TransferError(failure: failure, url: Redaction.url(url), partialPath: ending.keptPartial(path))
         case .success:
             return TransferResult(
                 path: path,
@@ -136,25 +140,20 @@ public final class TransferClient: Sendable {
 
     private func end(
         of request: TransferRequest,
-        url: HTTPURL,
         mirrors: [HTTPURL],
         store: any ByteStore,
         monitor: TransferMonitor,
         on loop: any EventLoop
     ) async -> Ending {
-        let transport: ClientTransport
-        do {
-            transport = try transports.transport(
-                options: request.http.trusting(url),
-                connectTimeout: request.options.connectTimeout,
-                on: loop
-            )
+        let place: Place
+        do throws(TransferFailure) {
+            place = try await self.place(of: request, on: loop)
         } catch {
             return Ending(outcome: .failure(error))
         }
         let driver = TransferDriver(
-            machine: request.makeMachine(url, mirrors: mirrors),
-            transport: transport,
+            machine: request.makeMachine(place.url, mirrors: mirrors),
+            transport: place.transport,
             store: store,
             monitor: monitor,
             origins: origins,
@@ -162,6 +161,34 @@ public final class TransferClient: Sendable {
         )
         let (outcome, record) = await driver.run()
         return Ending(outcome: outcome, record: record)
+    }
+
+    /// Where a download's bytes are, and how to get there.
+    private struct Place {
+        var url: HTTPURL
+        var transport: ClientTransport
+    }
+
+    private func place(of request: TransferRequest, on loop: any EventLoop) async throws(TransferFailure) -> Place {
+        if StoreOptions.isLocation(request.url) {
+            let located = try await session(for: request.url, request.store, request.http, request.options, on: loop)
+            let (url, signer) = try located.download()
+            let transport = try transports.transport(
+                options: request.http,
+                connectTimeout: request.options.connectTimeout,
+                signer: signer,
+                on: loop
+            )
+            return Place(url: url, transport: transport)
+        }
+        let url: HTTPURL
+        do throws(HTTPURLError) { url = try HTTPURL.parse(request.url) } catch { throw TransferFailure(error) }
+        let transport = try transports.transport(
+            options: request.http.trusting(url),
+            connectTimeout: request.options.connectTimeout,
+            on: loop
+        )
+        return Place(url: url, transport: transport)
     }
 }
 

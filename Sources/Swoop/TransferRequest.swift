@@ -17,7 +17,7 @@ public enum Destination: Hashable, Sendable {
 
 /// One download: what, where to, and how.
 public struct TransferRequest: Sendable {
-    /// The URL; `http` or `https`, with or without userinfo.
+    /// The URL: `http` or `https`, with or without userinfo, or `s3://BUCKET/KEY`.
     public var url: String
     /// URLs that have the same bytes; credentials and the user's fields never go there.
     public var mirrors: [String] = []
@@ -31,6 +31,8 @@ public struct TransferRequest: Sendable {
     public var options: TransferOptions
     /// What the requests say besides; sent to the URL's own origin only.
     public var http: HTTPOptions
+    /// Which store an `s3` URL means, and with whose credentials it is asked.
+    public var store = StoreOptions()
 
     /// Makes a request with default options.
     public init(

@@ -64,7 +64,7 @@ package enum Program {
     }
 
     private static func helpCommand(_ arguments: [String]) -> String {
-        let isCommand = ["bench", "chaos", "demo"].contains(arguments.first ?? "")
+        let isCommand = ["bench", "chaos", "demo", "ls", "put"].contains(arguments.first ?? "")
         return "swoop \(isCommand ? arguments[0] : "get") --help"
     }
 }

@@ -10,6 +10,8 @@ struct SwoopCommand: AsyncParsableCommand {
         abstract: "Downloads big files as fast as the path allows, and proves what it wrote.",
         usage: """
             swoop [get] [options] URL...
+            swoop put [options] FILE... s3://BUCKET/KEY
+            swoop ls s3://BUCKET/PREFIX
             swoop bench URL
             swoop demo
             swoop chaos [--root DIR] [--port N]
@@ -25,7 +27,7 @@ struct SwoopCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: SwoopVersion.current,
-        subcommands: [Get.self, Bench.self, Demo.self, Chaos.self],
+        subcommands: [Get.self, Put.self, Ls.self, Bench.self, Demo.self, Chaos.self],
         defaultSubcommand: Get.self
     )
 }

@@ -38,6 +38,7 @@ struct Bench: AsyncParsableCommand {
     var json = false
 
     @OptionGroup(title: "HTTP") var http: HTTPFlags
+    @OptionGroup(title: "Network") var network: NetworkFlags
 
     func validate() throws {
         do throws(HTTPURLError) {
@@ -50,7 +51,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        var request = TransferRequest(url, to: .discard, http: try http.options)
+        var request = TransferRequest(url, to: .discard, http: try http.options(over: network))
         request.options.retries = 1
         let most = maxConnections ?? request.options.maximumConnections
         let run = BenchRun(request: request, isJSON: json, console: .standard)

@@ -67,7 +67,7 @@ struct Demo: AsyncParsableCommand {
         let isLive = TerminalDevice.error.isTerminal && style.canRedraw
         let report = HumanReport(name: file, view: isLive ? .live : .none, verbosity: .quiet, style: style)
         let request = TransferRequest(url, to: .discard, options: options)
-        var run = TransferRun(request, report: report, events: nil, console: console)
+        var run = TransferRun.download(request, report: report, events: nil, console: console)
         return await run.run()
     }
 

@@ -17,10 +17,14 @@ extension Get {
 
     /// What is for the URL's own origin goes with the list only if it is there, too.
     private func checksumRequest(_ place: String) throws -> TransferRequest {
-        let options = try http.options
+        let options = try http.options(over: network)
         let origins = urls.map { try? HTTPURL.parse($0).origin }
         let isOwn = (try? HTTPURL.parse(place).origin).map { own in origins.allSatisfy { $0 == own } } ?? false
-        var request = TransferRequest(place, options: transfer.options, http: isOwn ? options : options.withoutSecrets)
+        var request = TransferRequest(
+            place,
+            options: transfer.options(over: connection),
+            http: isOwn ? options : options.withoutSecrets
+        )
         request.options.expectedDigest = nil
         return request
     }

@@ -37,9 +37,13 @@ struct Get: AsyncParsableCommand {
     var urls: [String] = []
 
     @OptionGroup(title: "Output") var output: OutputFlags
+    @OptionGroup(title: "View") var view: ViewFlags
     @OptionGroup(title: "Many files") var list: ListFlags
     @OptionGroup(title: "Transfer") var transfer: TransferFlags
+    @OptionGroup(title: "Connections") var connection: ConnectionFlags
     @OptionGroup(title: "HTTP") var http: HTTPFlags
+    @OptionGroup(title: "Network") var network: NetworkFlags
+    @OptionGroup(title: "Object stores") var store: StoreFlags
 
     func validate() throws {
         guard !urls.isEmpty || list.inputFile != nil else {
@@ -85,14 +89,15 @@ struct Get: AsyncParsableCommand {
 
     /// What the downloads have in common.
     private func template(_ checksums: ChecksumList?) throws -> ItemTemplate {
-        var options = transfer.options
+        var options = transfer.options(over: connection)
         if output.discard, options.digestAlgorithm == nil { options.digestAlgorithm = .sha256 }
         if case .standardOutput = output.destination {
             options.window = output.window ?? TransferOptions.defaultWindow
         }
         return ItemTemplate(
             options: options,
-            http: try http.options,
+            http: try http.options(over: network),
+            store: store.options,
             destination: output.destination,
             checksums: checksums
         )
@@ -150,7 +155,7 @@ struct Get: AsyncParsableCommand {
         guard urls.contains(where: isMetalink) else { return try requests(template) }
         switch await MetalinkSource.expand(urls, template, client) {
         case .success(let requests):
-            if !output.quiet, requests.contains(where: { $0.http.lacksSecrets(of: template.http) }) {
+            if !view.quiet, requests.contains(where: { $0.http.lacksSecrets(of: template.http) }) {
                 console.complain("-u, -H and --referer are not sent to origins that only a Metalink names")
             }
             return requests
@@ -186,7 +191,11 @@ struct Get: AsyncParsableCommand {
 
     private var presentation: Presentation {
         let style = TerminalStyle.detect(TerminalDevice.environment)
-        var presentation = output.presentation(isTerminal: TerminalDevice.error.isTerminal, style: style)
+        var presentation = view.presentation(
+            isTerminal: TerminalDevice.error.isTerminal,
+            style: style,
+            prefersLines: output.discard
+        )
         presentation.explains = transfer.explain
         presentation.leavesDone = list.manifest != nil || transfer.skipExisting || transfer.overwrite
         return presentation
@@ -194,7 +203,7 @@ struct Get: AsyncParsableCommand {
 
     var client: ClientConfiguration {
         var configuration = ClientConfiguration()
-        configuration.rateLimit = transfer.limitRate
+        configuration.rateLimit = connection.limitRate
         configuration.originMemory = OriginMemoryPath.find(TerminalDevice.environment)
         return configuration
     }
@@ -205,8 +214,8 @@ struct Get: AsyncParsableCommand {
     private func survey(_ console: Console) async throws -> ListSource.Survey? {
         guard let path = list.inputFile, path != "-", try ListSource.open(path).isRegular else { return nil }
         let survey = try await ListSource.survey(path)
-        if !survey.ignored.isEmpty, !output.quiet { console.complain(ItemFeed.warning(survey.ignored)) }
-        if survey.count == 0, urls.isEmpty, !output.quiet {
+        if !survey.ignored.isEmpty, !view.quiet { console.complain(ItemFeed.warning(survey.ignored)) }
+        if survey.count == 0, urls.isEmpty, !view.quiet {
             console.complain("\(path) has no URL: nothing to download")
         }
         return survey
@@ -214,7 +223,7 @@ struct Get: AsyncParsableCommand {
 
     /// A share that nobody typed is nothing to keep quiet about.
     private func tellShare(_ shard: Shard, _ variable: String, _ console: Console) {
-        guard !output.quiet else { return }
+        guard !view.quiet else { return }
         console.complain("share \(shard) of the list, by \(variable): --shard 0/1 takes all of it")
     }
 
@@ -232,7 +241,7 @@ struct Get: AsyncParsableCommand {
     func ended(_ status: ExitStatus, _ console: Console) -> ExitCode {
         var tally = BatchTally()
         tally.add(status)
-        if output.json { console.output(EventLog.summary(tally, elapsed: .zero, exit: status)) }
+        if view.json { console.output(EventLog.summary(tally, elapsed: .zero, exit: status)) }
         return status.code
     }
 }

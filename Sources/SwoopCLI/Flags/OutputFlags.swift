@@ -4,13 +4,8 @@ internal import ArgumentParser
 internal import Swoop
 internal import SwoopIO
 
-/// Where the bytes go and what is shown, on the command line.
+/// Where the bytes go, on the command line.
 struct OutputFlags: ParsableArguments {
-    /// What is shown while bytes flow.
-    enum Progress: String, ExpressibleByArgument, CaseIterable {
-        case auto, live, lines, none
-    }
-
     @Option(
         name: [.customShort("o", allowingJoined: true), .long],
         help: .init(
@@ -36,31 +31,7 @@ struct OutputFlags: ParsableArguments {
     @Flag(help: "Fetch, hash and report, line by line; keep nothing.")
     var discard = false
 
-    @Option(
-        help: .init(
-            "auto, live, lines or none: two lines redrawn in place, or a line per segment. "
-                + "auto is live on a terminal, lines elsewhere.",
-            valueName: "view"
-        )
-    )
-    var progress: Progress?
-
-    @Flag(name: .shortAndLong, help: "Say nothing but errors. What --digest and --json ask for is still written.")
-    var quiet = false
-
-    @Flag(name: .shortAndLong, help: "Show requests and responses, with secrets removed.")
-    var verbose = false
-
-    @Flag(
-        help: .init(
-            "Write events as NDJSON on standard output (with -o - on standard error); without --progress nothing else "
-                + "but errors."
-        )
-    )
-    var json = false
-
     func validate() throws {
-        guard !(quiet && verbose) else { throw ValidationError("-q and -v contradict each other: use one of them") }
         if discard, output != nil || dir != nil {
             throw ValidationError("--discard keeps nothing: leave out -o and -d")
         }
@@ -101,31 +72,5 @@ struct OutputFlags: ParsableArguments {
         var console = Console.standard
         if destination == .standardOutput { console.output = console.error }
         return console
-    }
-
-    /// What to show, given what standard error can show.
-    func presentation(isTerminal: Bool, style: TerminalStyle) -> Presentation {
-        let isSilent = json && progress == nil
-        return Presentation(
-            view: quiet || isSilent ? .none : view(canRedraw: isTerminal && style.canRedraw),
-            verbosity: verbosity(isSilent: isSilent),
-            style: style,
-            writesEvents: json
-        )
-    }
-
-    /// `live` needs a terminal whose cursor can be moved; without one, lines say as much as can be said.
-    private func view(canRedraw: Bool) -> HumanReport.View {
-        switch progress ?? .auto {
-        case .auto where discard: .lines
-        case .auto, .live: canRedraw ? .live : .lines
-        case .lines: .lines
-        case .none: .none
-        }
-    }
-
-    private func verbosity(isSilent: Bool) -> HumanReport.Verbosity {
-        if verbose { return .verbose }
-        return quiet || isSilent ? .quiet : .normal
     }
 }

@@ -3,8 +3,8 @@
 internal import ArgumentParser
 internal import SwoopCore
 
-/// How a download is to be done, on the command line. Every field of ``TransferOptions`` has its flag here, and every
-/// default comes from there.
+/// How a download is to be done, on the command line. Every field of ``TransferOptions`` has its flag here or among
+/// ``ConnectionFlags``, and every default comes from there.
 struct TransferFlags: ParsableArguments {
     private static let defaults = TransferOptions()
 
@@ -26,34 +26,6 @@ struct TransferFlags: ParsableArguments {
         transform: ArgumentValue.onChange
     )
     var onChange: TransferOptions.OnChange?
-
-    @Option(
-        name: [.customShort("c", allowingJoined: true), .long],
-        help: .init(
-            "Exactly so many connections, or auto: as many as help. (default: auto)",
-            valueName: "n"
-        ),
-        transform: ArgumentValue.connections
-    )
-    var connections: Int??
-
-    @Option(
-        help: .init(
-            "Most connections to one origin that auto may use. (default: \(defaults.maximumConnections))",
-            valueName: "n"
-        ),
-        transform: ArgumentValue.maximumConnections
-    )
-    var maxConnections: Int?
-
-    @Option(
-        help: .init(
-            "Most bytes per second, of all files together, such as 500K or 2M. (default: no limit)",
-            valueName: "rate"
-        ),
-        transform: ArgumentValue.rate
-    )
-    var limitRate: Int64?
 
     @Option(
         name: .customLong("mirror"),
@@ -100,43 +72,6 @@ struct TransferFlags: ParsableArguments {
     )
     var maxFilesize: Int64?
 
-    @Option(
-        help: .init(
-            "Longest time to establish a connection. (default: \(seconds(defaults.connectTimeout)))",
-            valueName: "seconds"
-        ),
-        transform: ArgumentValue.timeout
-    )
-    var connectTimeout: Duration?
-
-    @Option(
-        help: .init(
-            "A connection without a byte for so long is replaced. There is no limit for the whole download. "
-                + "(default: \(seconds(defaults.stallTimeout)))",
-            valueName: "seconds"
-        ),
-        transform: ArgumentValue.timeout
-    )
-    var stallTimeout: Duration?
-
-    @Option(
-        help: .init(
-            "Failures in a row without progress before giving up. (default: \(defaults.retries))",
-            valueName: "n"
-        ),
-        transform: ArgumentValue.count
-    )
-    var retries: Int?
-
-    @Option(
-        help: .init(
-            "Wait after the first failure; doubles with each further one. (default: \(seconds(defaults.retryWait)))",
-            valueName: "seconds"
-        ),
-        transform: ArgumentValue.seconds
-    )
-    var retryWait: Duration?
-
     @Flag(help: "Do not wait for the disk before the file gets its name.")
     var noSync = false
 
@@ -152,29 +87,18 @@ struct TransferFlags: ParsableArguments {
         }
     }
 
-    /// The options that the flags ask for.
-    var options: TransferOptions {
-        var options = Self.defaults
+    /// The options that the flags ask for, over such connections.
+    func options(over connection: ConnectionFlags) -> TransferOptions {
+        var options = connection.options
         if overwrite { options.existingTarget = .overwrite }
         if skipExisting { options.existingTarget = .skip }
         if noResume { options.resume = false }
         if noSync { options.sync = false }
-        options.connections = connections ?? options.connections
-        options.maximumConnections = maxConnections ?? options.maximumConnections
         options.segmentSize = segmentSize ?? options.segmentSize
         options.onChange = onChange ?? options.onChange
         options.expectedDigest = checksum
         options.digestAlgorithm = digest
         options.maximumLength = maxFilesize
-        options.connectTimeout = connectTimeout ?? options.connectTimeout
-        options.stallTimeout = stallTimeout ?? options.stallTimeout
-        options.retries = retries ?? options.retries
-        options.retryWait = retryWait ?? options.retryWait
         return options
-    }
-
-    private static func seconds(_ time: Duration) -> String {
-        let seconds = Units.seconds(time)
-        return seconds == seconds.rounded() ? String(Int64(seconds)) : String(seconds)
     }
 }

@@ -25,6 +25,10 @@ struct DownloadItem: Sendable {
         if case .file(let path) = request.destination, let name = path.split(separator: "/").last {
             return String(name)
         }
+        if StoreOptions.isLocation(request.url) {
+            let name = request.url.split(separator: "/").last.flatMap { FileName.sanitise(String($0)) }
+            return name ?? request.url
+        }
         guard let url = try? HTTPURL.parse(request.url) else { return Redaction.url(request.url) }
         return FileName.from(url: url)
     }
@@ -43,6 +47,8 @@ struct DownloadItem: Sendable {
 struct ItemTemplate: Sendable {
     var options: TransferOptions
     var http: HTTPOptions
+    /// For `s3` URLs.
+    var store = StoreOptions()
     var destination: Destination
     /// Digests by file name, if the user has a list of them.
     var checksums: ChecksumList?
@@ -50,6 +56,7 @@ struct ItemTemplate: Sendable {
     /// The download of a URL of the command line.
     func request(_ url: String) -> TransferRequest {
         var request = TransferRequest(url, to: destination, options: options, http: http)
+        request.store = store
         // Many processes that fail together must not come back together.
         request.options.seed = .random(in: .min ... .max)
         request.options.expectedDigest = options.expectedDigest ?? checksum(of: url)

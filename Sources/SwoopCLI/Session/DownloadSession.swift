@@ -70,7 +70,7 @@ struct DownloadSession: Sendable {
         let events =
             presentation.writesEvents
             ? EventLog(id: item.number, destination: item.request.destination) : nil
-        var run = TransferRun(item.request, report: report, events: events, console: console, client: client)
+        var run = TransferRun.download(item.request, report: report, events: events, console: console, client: client)
         let outcome = await run.run()
         manifest?.append(item, outcome, run.progress)
         explain(item, outcome)

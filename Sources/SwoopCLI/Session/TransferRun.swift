@@ -11,26 +11,28 @@ struct TransferRun: Sendable {
     /// How often the live view is redrawn.
     private static let frameInterval: Duration = .milliseconds(100)
 
-    let request: TransferRequest
+    /// A download or an upload, watched through the monitor.
+    typealias Work = @Sendable (TransferMonitor) async -> Outcome
+
     let console: Console
     private(set) var report: HumanReport
     private var events: EventLog?
     private var screen = LiveScreen()
     private let notices = NoticeQueue()
     private let monitor: TransferMonitor
-    private let client: TransferClient?
+    private let work: Work
+    private let digestAlgorithm: DigestAlgorithm?
 
-    /// Without `events` nothing but a digest that was asked for goes to standard output; without `client` the transfer
-    /// has one of its own.
+    /// Without `events` nothing but a digest of `digestAlgorithm`, if there is one, goes to standard output.
     init(
-        _ request: TransferRequest,
         report: HumanReport,
         events: EventLog?,
         console: Console,
-        client: TransferClient? = nil
+        digestAlgorithm: DigestAlgorithm? = nil,
+        work: @escaping Work
     ) {
-        self.request = request
-        self.client = client
+        self.work = work
+        self.digestAlgorithm = digestAlgorithm
         self.report = report
         self.events = events
         self.console = console
@@ -47,9 +49,9 @@ struct TransferRun: Sendable {
 
     /// Transfers. A cancelled task makes the transfer end with `.cancelled`, its partial kept.
     mutating func run() async -> Outcome {
-        let (request, client, monitor) = (request, client, monitor)
+        let (work, monitor) = (work, monitor)
         return await withTaskGroup(of: Step.self) { group in
-            group.addTask { .ended(await Self.download(request, client, monitor)) }
+            group.addTask { .ended(await work(monitor)) }
             group.addTask { await Self.nextFrame() }
             while let step = await group.next() {
                 switch step {
@@ -62,7 +64,21 @@ struct TransferRun: Sendable {
                     return outcome
                 }
             }
-            preconditionFailure("TransferRun: the download's task has no outcome")
+            preconditionFailure("TransferRun: the transfer's task has no outcome")
+        }
+    }
+
+    /// A download with what is said about it; without `client` it has one of its own.
+    static func download(
+        _ request: TransferRequest,
+        report: HumanReport,
+        events: EventLog?,
+        console: Console,
+        client: TransferClient? = nil
+    ) -> TransferRun {
+        let digestAlgorithm = request.options.digestAlgorithm
+        return TransferRun(report: report, events: events, console: console, digestAlgorithm: digestAlgorithm) {
+            await download(request, client, $0)
         }
     }
 
@@ -99,7 +115,7 @@ struct TransferRun: Sendable {
         switch outcome {
         case .success(let result):
             draw(above: lines + report.lines(result), frame: [])
-            let text = ResultText.output(result, of: request, events, name: report.name)
+            let text = ResultText.output(result, digestAlgorithm, events, name: report.name)
             if !text.isEmpty { console.output(text) }
         case .failure(let error):
             // Whoever read the bytes has gone, like the reader of any pipe: nobody wants to hear of it.

@@ -99,7 +99,12 @@ struct BatchReport: Sendable {
         switch outcome {
         case .success(let result):
             if leavesLine { output.lines.append(clean(ResultText.summary(result, name: name(run, progress)))) }
-            output.text += ResultText.output(result, of: run.item.request, run.events, name: name(run, progress))
+            output.text += ResultText.output(
+                result,
+                run.item.request.options.digestAlgorithm,
+                run.events,
+                name: name(run, progress)
+            )
         case .failure(let error):
             if error.code != .cancelled {
                 output.lines.append(clean("swoop: \(name(run, progress)): \(ResultText.failure(error, progress))"))

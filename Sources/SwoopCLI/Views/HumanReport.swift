@@ -28,6 +28,8 @@ struct HumanReport: Sendable {
     let view: View
     let verbosity: Verbosity
     let style: TerminalStyle
+    /// Whether bytes go up.
+    let isUpload: Bool
     /// The fixed segment size, which numbers segments by their place; otherwise they are numbered as they end.
     let segmentSize: Int64?
     /// What the download is called: guessed from the command line until the origin has spoken.
@@ -35,7 +37,15 @@ struct HumanReport: Sendable {
     private var segments: Int64 = 0
     private var lastRetry: (failure: TransferFailure, at: Duration)?
 
-    init(name: String, view: View, verbosity: Verbosity, style: TerminalStyle, segmentSize: Int64? = nil) {
+    init(
+        name: String,
+        view: View,
+        verbosity: Verbosity,
+        style: TerminalStyle,
+        segmentSize: Int64? = nil,
+        isUpload: Bool = false
+    ) {
+        self.isUpload = isUpload
         self.name = name
         self.view = view
         self.verbosity = verbosity
@@ -62,7 +72,7 @@ struct HumanReport: Sendable {
     /// The lines about a transfer that ended well.
     func lines(_ result: TransferResult) -> [String] {
         guard verbosity != .quiet else { return [] }
-        let total = view == .lines && !result.wasSkipped ? [ResultText.total(result)] : []
+        let total = view == .lines && !result.wasSkipped ? [ResultText.total(result, isUpload: isUpload)] : []
         return total + [clean(ResultText.summary(result, name: name))]
     }
 
@@ -79,7 +89,7 @@ struct HumanReport: Sendable {
         let number = segmentSize.map { range.lower / max(1, $0) } ?? segments
         segments += 1
         guard view == .lines, verbosity != .quiet else { return [] }
-        return [ResultText.segment(number, bytes: range.count, elapsed: elapsed)]
+        return [ResultText.segment(number, bytes: range.count, elapsed: elapsed, isUpload: isUpload)]
     }
 
     private func isWanted(_ importance: NoticeText.Importance) -> Bool {

@@ -41,6 +41,8 @@ enum NoticeText {
         case .mirrorDropped(let url, let reason): (.warning, "\(url) is not asked any more: \(reason)")
         case .pieceRejected(let range, let sources): (.warning, rejected(range, sources))
         case .sourceDelivered(let url, let bytes): (.detail, "\(ByteCount.format(bytes)) came from \(url)")
+        case .uploadUnseen(let reason):
+            (.detail, "the store has acknowledged every byte, but does not show the object (\(cause(reason)))")
         case .partialIgnored(let reason): (.warning, "the partial cannot be continued (\(reason)): starting again")
         }
     }

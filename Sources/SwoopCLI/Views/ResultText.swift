@@ -21,19 +21,20 @@ enum ResultText {
     }
 
     /// `* Segment 0 downloaded in 1447 ms (size = 25.00 MiB; throughput = 17.27 MiB/s)`.
-    static func segment(_ number: Int64, bytes: Int64, elapsed: Duration) -> String {
-        "* Segment \(number) " + measured(bytes, elapsed)
+    static func segment(_ number: Int64, bytes: Int64, elapsed: Duration, isUpload: Bool = false) -> String {
+        "* Segment \(number) " + measured(bytes, elapsed, isUpload)
     }
 
     /// The same for the whole transfer.
-    static func total(_ result: TransferResult) -> String {
-        "* Total " + measured(max(0, result.length - result.resumedBytes), result.elapsed)
+    static func total(_ result: TransferResult, isUpload: Bool = false) -> String {
+        "* Total " + measured(max(0, result.length - result.resumedBytes), result.elapsed, isUpload)
     }
 
-    private static func measured(_ bytes: Int64, _ elapsed: Duration) -> String {
+    private static func measured(_ bytes: Int64, _ elapsed: Duration, _ isUpload: Bool) -> String {
         let rate = Units.twoDecimals(Units.throughput(bytes, in: elapsed))
         let size = Units.twoDecimals(bytes)
-        return "downloaded in \(Units.milliseconds(elapsed)) ms (size = \(size); throughput = \(rate)/s)"
+        return
+            "\(isUpload ? "uploaded" : "downloaded") in \(Units.milliseconds(elapsed)) ms (size = \(size); throughput = \(rate)/s)"
     }
 
     /// `HEX  NAME`, as sha256sum and its relatives print it and read it with `--check`.
@@ -42,11 +43,10 @@ enum ResultText {
     /// What a transfer that ended well writes to standard output: its event, or the digest that was asked for.
     static func output(
         _ result: TransferResult,
-        of request: TransferRequest,
+        _ wanted: DigestAlgorithm?,
         _ events: EventLog?,
         name: @autoclosure () -> String
     ) -> String {
-        let wanted = request.options.digestAlgorithm
         let digest = result.digests.first { $0.algorithm == wanted } ?? result.digests.first
         if let events { return events.line(result, digest: digest) }
         guard let digest, wanted != nil else { return "" }

@@ -43,6 +43,8 @@ public enum TransferNotice: Hashable, Sendable {
     case verified([Digest], agreed: Digest?)
     /// The final name was taken and the user asked to keep it.
     case skipped
+    /// The store acknowledged every byte of an upload, but does not let the object be looked at.
+    case uploadUnseen(reason: TransferFailure)
     /// A partial was there but could not be used.
     case partialIgnored(reason: String)
 }

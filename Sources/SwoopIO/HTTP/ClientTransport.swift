@@ -2,6 +2,7 @@
 
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 public import SwoopCore
@@ -26,6 +27,8 @@ public struct ClientTransport: HTTPTransport {
         var loop: any EventLoop
         /// What is particular to some requests.
         var route = Route()
+        /// Who signs requests to the trusted origin, if anybody does.
+        var signer: (any RequestSigning)?
 
         func following(_ route: Route) -> Way {
             var way = self
@@ -34,10 +37,10 @@ public struct ClientTransport: HTTPTransport {
         }
     }
 
-    private let pool: TransportPool
-    private let common: HTTPClient
-    private let way: Way
-    private let limiter: RateLimiter?
+    let pool: TransportPool
+    let common: HTTPClient
+    let way: Way
+    let limiter: RateLimiter?
 
     /// Makes the transport of a transfer.
     ///
@@ -103,11 +106,15 @@ public struct ClientTransport: HTTPTransport {
             let isCommon = way.options.hasOneRoute
             let route = isCommon ? Route() : way.options.route(for: request)
             let client = isCommon ? common : try pool.client(way.following(route))
-            let message = try RequestFields.message(
+            var message = try RequestFields.message(
                 for: request,
                 options: way.options,
                 asking: route.asked
             )
+            if request.isTrusted, let signer = way.signer {
+                let signed = signer.fields(for: HTTPMessage(method: "GET", url: request.url))
+                for field in signed.pairs { message.headers.add(name: field.name, value: field.value) }
+            }
             let task = client.execute(request: message, delegate: receiver, eventLoop: .delegate(on: way.loop))
             receiver.attach(task)
         } catch let failure as TransferFailure {

@@ -48,6 +48,16 @@ enum RequestFields {
         return fields
     }
 
+    /// The fields of a message, which says everything by itself but who sends it.
+    static func fields(for message: HTTPMessage, options: HTTPOptions, asking proxy: Proxy?) -> HTTPHeaders {
+        var fields = HTTPHeaders([
+            ("User-Agent", options.userAgent ?? defaultUserAgent), ("Accept-Encoding", "identity"),
+        ])
+        for (name, value) in message.fields.pairs { fields.add(name: name, value: value) }
+        if let proxy { address(&fields, to: message.url, through: proxy) }
+        return fields
+    }
+
     private static func address(_ fields: inout HTTPHeaders, to url: HTTPURL, through proxy: Proxy) {
         fields.replaceOrAdd(name: "Host", value: String(url.origin.description.dropFirst("\(url.scheme)://".count)))
         if let login = proxy.authorization { fields.add(name: "Proxy-Authorization", value: login.headerValue) }

@@ -55,15 +55,18 @@ public final class TransportPool: Sendable {
     /// - Parameters:
     ///   - options: what requests say, whom they trust.
     ///   - connectTimeout: time allowed to establish a connection.
+    ///   - signer: who signs its requests to the trusted origin, if anybody does.
     ///   - loop: where its connections live and its reports are made.
     /// - Returns: a transport whose connections other transfers with the same trust and loop use too.
     /// - Throws: `TransferFailure` if the authority file cannot be used.
     public func transport(
         options: HTTPOptions,
         connectTimeout: Duration,
+        signer: (any RequestSigning)? = nil,
         on loop: any EventLoop
     ) throws(TransferFailure) -> ClientTransport {
-        let way = ClientTransport.Way(options: options, connectTimeout: connectTimeout, loop: loop)
+        var way = ClientTransport.Way(options: options, connectTimeout: connectTimeout, loop: loop)
+        way.signer = signer
         let transport = ClientTransport(pool: self, common: try client(way), way: way, limiter: limiter)
         // A certificate that cannot be read is found out before anything is asked.
         if let file = options.certificateFile {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSwoopSystem
+internal import SwoopCore
 
 #if canImport(Musl)
     internal import Musl
@@ -46,6 +47,19 @@ public enum ChildProgram {
         kill(-child, SIGKILL)
         _ = look(at: child, waiting: true)
         return .stopped
+    }
+
+    /// Runs a program and reads what it prints, which may be secret: it goes to a file that only we can read.
+    ///
+    /// - Returns: `nil` if it fails, or prints more than anybody would for an answer.
+    public static func output(of words: [String], timeout: Duration = .seconds(60)) async -> String? {
+        guard let directory = ScratchDirectory.make() else { return nil }
+        defer { directory.remove() }
+        let shell = ["sh", "-c", "umask 077; exec \"$@\" >\"$0\"", "\(directory.path)/output"]
+        guard await run(shell + words, timeout: timeout) == .exited(0), let file = directory.file("output"),
+            file.length <= 1 << 20
+        else { return nil }
+        return String(decoding: file.read(ByteRange(0, file.length)), as: UTF8.self)
     }
 
     private struct Problem: Error {

@@ -18,6 +18,11 @@ struct TransferFlagsTests {
         return options
     }
 
+    private func httpOptions(_ arguments: [String]) throws -> HTTPOptions {
+        let get = try get(arguments)
+        return try get.http.options(over: get.network)
+    }
+
     /// A command line for each field of `TransferOptions` that changes it.
     private static let flags: [String: [String]] = [
         "connections": ["-c", "3"],
@@ -56,7 +61,7 @@ struct TransferFlagsTests {
     @Test("without flags the options are the library's")
     func defaults() throws {
         #expect(try options([]) == TransferOptions())
-        #expect(try get([]).http.options == .init())
+        #expect(try httpOptions([]) == .init())
     }
 
     @Test("reads what hands know from other tools")
@@ -66,16 +71,16 @@ struct TransferFlagsTests {
         #expect(try options(["--chunk-size", "1MiB"]).segmentSize == 1 << 20)
         #expect(try options(["--skip-existing"]).existingTarget == .skip)
         #expect(try options(["--checksum", "MD5=00112233445566778899AABBCCDDEEFF"]).expectedDigest?.algorithm == .md5)
-        #expect(try get(["-HA: b", "-H", "-C:d"]).http.options.fields.pairs.map(\.name) == ["A", "-C"])
-        #expect(try get(["-u", "me:a:b"]).http.options.credentials == .init(user: "me", password: "a:b"))
-        #expect(try get(["-u", "me:"]).http.options.credentials == .init(user: "me", password: ""))
+        #expect(try httpOptions(["-HA: b", "-H", "-C:d"]).fields.pairs.map(\.name) == ["A", "-C"])
+        #expect(try httpOptions(["-u", "me:a:b"]).credentials == .init(user: "me", password: "a:b"))
+        #expect(try httpOptions(["-u", "me:"]).credentials == .init(user: "me", password: ""))
     }
 
     @Test("passes mirrors on, and the rate limit to all transfers together")
     func mirrorsAndRate() throws {
         let get = try get(["--mirror", "http://m/x", "--mirror", "https://n/x", "--limit-rate", "1.5M/s", "--explain"])
         #expect(try get.requests()[0].mirrors == ["http://m/x", "https://n/x"])
-        #expect(get.transfer.limitRate == 3 << 19)
+        #expect(get.connection.limitRate == 3 << 19)
         #expect(get.transfer.explain)
     }
 
@@ -145,7 +150,8 @@ struct TransferFlagsTests {
         view: HumanReport.View,
         verbosity: HumanReport.Verbosity
     ) throws {
-        let shown = try get(arguments).output.presentation(isTerminal: isTerminal, style: .plain)
+        let get = try get(arguments)
+        let shown = get.view.presentation(isTerminal: isTerminal, style: .plain, prefersLines: get.output.discard)
         #expect(shown.view == view)
         #expect(shown.verbosity == verbosity)
     }
@@ -153,6 +159,6 @@ struct TransferFlagsTests {
     @Test("shows lines on a dumb terminal")
     func dumbTerminal() throws {
         let style = TerminalStyle(usesUnicode: true, usesColour: false, canRedraw: false)
-        #expect(try get([]).output.presentation(isTerminal: true, style: style).view == .lines)
+        #expect(try get([]).view.presentation(isTerminal: true, style: style).view == .lines)
     }
 }
