@@ -24,7 +24,8 @@ public enum CompletedUpload: Hashable, Sendable {
     public static func read(_ body: [UInt8]) throws(S3ReplyError) -> CompletedUpload {
         let document = try S3Document(body)
         if document.name == "Error" { return .failed(S3ErrorReply(document)) }
-        guard document.name == "CompleteMultipartUploadResult" else {
+        // Some stores name it after the answer, not after the result.
+        guard ["CompleteMultipartUploadResult", "CompleteMultipartUploadResponse"].contains(document.name) else {
             throw S3ReplyError(message: "it is a \(document.name)")
         }
         return .completed(etag: document["ETag"])

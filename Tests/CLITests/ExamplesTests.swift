@@ -117,10 +117,9 @@ struct ExamplesTests {
         _ place: Place,
         _ process: (Place, Int) throws -> ([String], [String: String])
     ) async throws -> [String] {
-        let inherited = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let children = try (0..<Self.shares).map { index in
             let (command, variables) = try process(place, index)
-            let base = ["PATH": inherited, "HOME": place.scratch, "LANG": "C.UTF-8"]
+            let base = ScriptRun.environment(home: place.scratch)
             return try ChildProcess(
                 command,
                 directory: place.scratch,

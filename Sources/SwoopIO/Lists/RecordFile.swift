@@ -71,14 +71,15 @@ public final class RecordFile: Sendable {
         _ = try? withErrno { try line.withUTF8 { try file.descriptor.writeAll(UnsafeRawBufferPointer($0)) } }
     }
 
+    /// Several transfers may make them at the same time.
     private static func makeDirectories(_ path: FilePath) throws(Errno) {
         do throws(Errno) {
             try Libc.makeDirectory(path)
-        } catch .fileExists {
-            return
         } catch .noSuchFileOrDirectory where !path.removingLastComponent().isEmpty {
             try makeDirectories(path.removingLastComponent())
-            try Libc.makeDirectory(path)
+            do throws(Errno) { try Libc.makeDirectory(path) } catch { guard error == .fileExists else { throw error } }
+        } catch {
+            guard error == .fileExists else { throw error }
         }
     }
 }

@@ -42,8 +42,15 @@ struct ScriptRun {
             "STATUS": "http://127.0.0.1:\(status.port)",
             "REFUSED": "http://127.0.0.1:\(try StatusServer.unusedPort())",
         ]
-        let inherited = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        environment = ["PATH": inherited, "HOME": directory, "LANG": "C.UTF-8"]
+        environment = Self.environment(home: directory)
+    }
+
+    /// What a program is started with: nothing of the user's, but what a sanitizer was told.
+    static func environment(home: String) -> [String: String] {
+        let inherited = ProcessInfo.processInfo.environment
+        var environment = ["PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"]
+        environment["ASAN_OPTIONS"] = inherited["ASAN_OPTIONS"]
+        return environment
     }
 
     /// The program under test, beside the tests' own.

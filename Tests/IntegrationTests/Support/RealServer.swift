@@ -56,6 +56,7 @@ struct RealServer: Sendable {
     /// Whether every program is there that the tests start.
     static var areInstalled: Bool {
         Program.allCases.allSatisfy { $0.executable != nil } && Tool.find("openssl") != nil && RealProxy.areInstalled
+            && RealStore.areInstalled
     }
 
     /// CI must not pass because the servers are missing.
