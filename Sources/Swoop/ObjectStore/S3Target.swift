@@ -14,6 +14,16 @@ struct S3Target: UploadTarget {
 
     private var key: String { location.key }
 
+    /// Looks whether an object is there, where it must not be and the store does not decide that by itself. Another writer may
+    /// come in between.
+    func refuseIfThere() async throws(TransferFailure) {
+        guard ifNotExists, !session.requests.endpoint.profile.takesConditionalWrite else { return }
+        let request = try make { () throws(S3RequestError) in try session.requests.headObject(key) }
+        if case .reply = try await session.exchange(request) {
+            throw TransferFailure(.targetExists, "\(location) exists: it was left alone")
+        }
+    }
+
     func create() async throws(TransferFailure) -> UploadEvent {
         let reply = try await ask("opening an upload") { () throws(S3RequestError) in
             try session.requests.createUpload(key, options: options)

@@ -57,6 +57,7 @@ extension TransferClient {
                 options: request.object,
                 ifNotExists: request.ifNotExists
             )
+            try await target.refuseIfThere()
             let settings = try request.settings(source, session.session.requests.endpoint.profile)
             let journal = try request.journal(source, session, settings.layout.partSize)
             let driver = UploadDriver(
