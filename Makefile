@@ -4,9 +4,8 @@
 SWIFT ?= swift
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 TEST_FLAGS = --disable-xctest
-# One section a function and no exported symbols, so that the linker drops what is never called: 34 MB become 28. C has
-# nothing to unwind.
-SMALL = -Xcc -ffunction-sections -Xcc -fdata-sections -Xcc -fno-asynchronous-unwind-tables -Xswiftc -Xfrontend -Xswiftc -function-sections \
+# One section a function and no exported symbols, so that the linker drops what is never called: 34 MB become 28.
+SMALL = -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xlinker --version-script=$(CURDIR)/scripts/exports.map -Xlinker --gc-sections -Xlinker --icf=safe
 FORMATTED = Package.swift Sources Tests Examples Fuzz
 

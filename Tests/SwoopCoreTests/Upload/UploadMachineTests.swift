@@ -97,6 +97,69 @@ struct UploadMachineTests {
         #expect(store.isExact)
     }
 
+    @Test(
+        "A part that the store has under another tag, or with another length, is sent again",
+        arguments: [true, false]
+    )
+    func otherPart(isTag: Bool) {
+        var store = VirtualStore(length: 1000)
+        _ = store.run(settings(1000), cancelAt: .milliseconds(300))
+        store.tamper { part in
+            if isTag { part.tag += "x" } else { part.length -= 1 }
+        }
+        guard case .done(let outcome) = store.run(settings(1000)) else {
+            Issue.record("it was to be done")
+            return
+        }
+        #expect(outcome.resumed == 0)
+        #expect(store.isExact)
+    }
+
+    @Test("Told to stop while an upload is being opened, it waits for its name and gives it up")
+    func cancelledWhileOpening() {
+        var machine = UploadMachine(settings(100), origin: VirtualStore.origin)
+        #expect(machine.handle(.start(record: nil), now: .zero).contains(.create))
+        #expect(!machine.handle(.cancel, now: .zero).contains { if case .fail = $0 { true } else { false } })
+        #expect(machine.handle(.created(uploadID: "u"), now: .zero).contains(.abort(uploadID: "u")))
+        guard case .fail(let failure, nil)? = machine.handle(.aborted, now: .zero).last else {
+            Issue.record("it was to end")
+            return
+        }
+        #expect(failure.code == .cancelled)
+    }
+
+    @Test("What cannot be given up at the store is named")
+    func leftBehind() {
+        var machine = UploadMachine(settings(100), origin: VirtualStore.origin)
+        _ = machine.handle(.start(record: nil), now: .zero)
+        _ = machine.handle(.created(uploadID: "u"), now: .zero)
+        _ = machine.handle(.cancel, now: .zero)
+        let commands = machine.handle(.failed(TransferFailure(.status, "no", status: 403)), now: .zero)
+        guard case .fail(_, let kept?)? = commands.last else {
+            Issue.record("it was to be named")
+            return
+        }
+        #expect(kept == UploadRemainder(uploadID: "u", bytes: 0, isResumable: false))
+    }
+
+    @Test("A late last part is sent a second time, and the loser is stopped")
+    func hedge() throws {
+        var machine = UploadMachine(settings(50, memory: 50), origin: VirtualStore.origin)
+        let digest = try #require(Digest(algorithm: .sha256, bytes: Array(repeating: 0, count: 32)))
+        _ = machine.handle(.start(record: nil), now: .zero)
+        _ = machine.handle(.created(uploadID: "u"), now: .zero)
+        _ = machine.handle(.allowance(OriginAllowance(origin: VirtualStore.origin, connections: 5)), now: .zero)
+        for number in 1...5 {
+            _ = machine.handle(.loaded(number, count: 10, digest: digest, isLast: false), now: .zero)
+        }
+        for number in 1...4 { _ = machine.handle(.stored(number, attempt: 1, tag: "t"), now: .milliseconds(100)) }
+        let early = machine.handle(.wake, now: .seconds(1))
+        #expect(!early.contains(.send(5, attempt: 2, uploadID: "u")))
+        let late = machine.handle(.wake, now: .seconds(3))
+        #expect(late.contains(.send(5, attempt: 2, uploadID: "u")))
+        #expect(machine.handle(.stored(5, attempt: 2, tag: "t"), now: .seconds(4)).contains(.stop(5, attempt: 1)))
+    }
+
     @Test("An interrupted stream leaves nothing at the store")
     func interruptedStream() {
         var store = VirtualStore(length: 1000, isStream: true)

@@ -203,6 +203,17 @@ struct VirtualStore {
         post(.wrote(number, attempt: attempt, upTo: range.count), at: time)
     }
 
+    /// Changes what the store has of every upload.
+    mutating func tamper(_ change: (inout StoredPart) -> Void) {
+        for (id, parts) in uploads {
+            uploads[id] = parts.mapValues { part in
+                var part = part
+                change(&part)
+                return part
+            }
+        }
+    }
+
     /// Whether the object is the source as it is now, part by part.
     var isExact: Bool {
         guard let object, object.length == length else { return false }
