@@ -96,7 +96,6 @@ public final class TransferClient: Sendable {
         var mirrors: [HTTPURL] = []
         for mirror in request.mirrors { mirrors.append(try parse(mirror)) }
         let known = mirrors
-        if !StoreOptions.isLocation(url) { _ = try parse(url) }
         let ending = await loops.withLoop { loop in
             let ending = await end(of: request, mirrors: known, store: store, monitor: monitor, on: loop)
             await store.close()

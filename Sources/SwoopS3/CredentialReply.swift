@@ -29,22 +29,13 @@ enum InternetDate {
         guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == 0x74, bytes[13] == 0x3A,
             bytes[16] == 0x3A
         else { return nil }
-        func number(_ range: Range<Int>) -> Int64? { Int64(String(decoding: bytes[range], as: UTF8.self)) }
-        guard let year = number(0..<4), let month = number(5..<7), (1...12).contains(month), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19)
+        func digits(_ range: Range<Int>) -> Int64? { Int64(String(decoding: bytes[range], as: UTF8.self)) }
+        guard let year = digits(0..<4), let month = digits(5..<7), (1...12).contains(month), let day = digits(8..<10),
+            let hour = digits(11..<13), let minute = digits(14..<16), let second = digits(17..<19)
         else { return nil }
-        let days = daysSinceEpoch(year: year, month: month, day: day)
+        let number = CivilCalendar.dayNumber(year: Int(year), month: Int(month), day: Int(day))
+        let days = Int64(number - CivilCalendar.epoch)
         return offset(bytes[19...]).map { days * 86_400 + hour * 3_600 + minute * 60 + second - $0 }
-    }
-
-    /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March.
-    private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
     }
 
     /// Seconds that the clock is ahead of UTC; a fraction of a second may stand in front.

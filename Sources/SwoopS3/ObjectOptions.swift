@@ -2,42 +2,6 @@
 
 internal import SwoopCore
 
-/// A checksum that a store computes of objects and parts.
-///
-/// - Source: AWS docs "Checking object integrity in Amazon S3".
-public enum ChecksumAlgorithm: String, Hashable, Sendable, CaseIterable {
-    /// CRC-32, as in gzip.
-    case crc32 = "CRC32"
-    /// CRC-32C (Castagnoli).
-    case crc32c = "CRC32C"
-    /// CRC-64/NVME; of whole objects only.
-    case crc64nvme = "CRC64NVME"
-    /// SHA-1; of an object in parts only composite.
-    case sha1 = "SHA1"
-    /// SHA-256; of an object in parts only composite.
-    case sha256 = "SHA256"
-
-    /// `x-amz-checksum-crc32c` and its like.
-    public var fieldName: String { "x-amz-checksum-" + ASCII.lowercased(rawValue) }
-
-    /// `ChecksumCRC32C` and its like, as XML has it.
-    public var elementName: String { "Checksum" + rawValue }
-}
-
-/// A checksum with its algorithm.
-public struct ObjectChecksum: Hashable, Sendable {
-    /// The algorithm.
-    public let algorithm: ChecksumAlgorithm
-    /// The value in base64, big-endian.
-    public let base64: String
-
-    /// Makes a checksum, kept as given.
-    public init(algorithm: ChecksumAlgorithm, base64: String) {
-        self.algorithm = algorithm
-        self.base64 = base64
-    }
-}
-
 /// What is stored with an object, said when it is put or its upload is created.
 ///
 /// - Source: AWS API reference "PutObject", "CreateMultipartUpload".
@@ -76,17 +40,13 @@ public struct ObjectOptions: Hashable, Sendable {
     public var serverSideEncryption: String?
     /// The key of `aws:kms`.
     public var kmsKey: String?
-    /// What the parts of an upload come with; of a whole object the field with the value says it.
-    public var checksumAlgorithm: ChecksumAlgorithm?
-    /// Whether the object's checksum shall be that of its bytes, not of its parts' checksums.
-    public var isFullObjectChecksum = false
 
     /// Makes options that say nothing.
     public init() {}
 
     /// A text that is another for options that make another object.
     public var fingerprint: String {
-        let fields = (try? fields().pairs + checksumFields().pairs) ?? []
+        let fields = (try? fields().pairs) ?? []
         return fields.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
     }
 
@@ -109,14 +69,6 @@ public struct ObjectOptions: Hashable, Sendable {
         if !tags.isEmpty {
             fields.add("x-amz-tagging", URIEncoding.query(tags.map { (name: $0.name, value: $0.value) }))
         }
-        return fields
-    }
-
-    /// Those for CreateMultipartUpload alone.
-    func checksumFields() -> HeaderFields {
-        guard let checksumAlgorithm else { return HeaderFields() }
-        var fields = HeaderFields([("x-amz-checksum-algorithm", checksumAlgorithm.rawValue)])
-        if isFullObjectChecksum { fields.add("x-amz-checksum-type", "FULL_OBJECT") }
         return fields
     }
 }

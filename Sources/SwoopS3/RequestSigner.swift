@@ -20,11 +20,6 @@ public struct RequestSigner: Sendable {
         self.service = service
     }
 
-    /// The key for the day that `seconds` lie in, for a caller that signs much.
-    public func key(seconds: Int64) -> SigningKey {
-        SigningKey(credentials: credentials, seconds: seconds, region: region, service: service)
-    }
-
     /// The fields to add to a request.
     ///
     /// - Parameters:
@@ -34,7 +29,6 @@ public struct RequestSigner: Sendable {
     ///   - payload: what stands for the body.
     ///   - seconds: now, since 1970-01-01T00:00:00Z.
     ///   - names: further fields to sign, in any case.
-    ///   - key: a key made before; another is made if it is for something else.
     /// - Returns: `Authorization`, `x-amz-date`, for S3 `x-amz-content-sha256`, and `x-amz-security-token` if there is
     ///   a session.
     public func sign(
@@ -43,11 +37,10 @@ public struct RequestSigner: Sendable {
         fields: HeaderFields,
         payload: PayloadDigest,
         seconds: Int64,
-        signing names: [String] = [],
-        key: SigningKey? = nil
+        signing names: [String] = []
     ) -> HeaderFields {
         let date = SigningDate(seconds: seconds)
-        let key = fitting(key, date: date) ?? self.key(seconds: seconds)
+        let key = SigningKey(credentials: credentials, seconds: seconds, region: region, service: service)
         var added = HeaderFields([("x-amz-date", date.timestamp)])
         if service == SignatureV4.objectService { added.add("x-amz-content-sha256", payload.text) }
         if let token = credentials.sessionToken { added.add("x-amz-security-token", token) }
@@ -87,7 +80,7 @@ public struct RequestSigner: Sendable {
         seconds: Int64
     ) throws(HTTPURLError) -> HTTPURL {
         let date = SigningDate(seconds: seconds)
-        let key = key(seconds: seconds)
+        let key = SigningKey(credentials: credentials, seconds: seconds, region: region, service: service)
         let signed = Self.signed(fields, names: [], url: url)
         let names = Set(signed.pairs.map { ASCII.lowercased($0.name) }).sorted(by: URIEncoding.precedes)
         var items: [(name: String, value: String?)] = [
@@ -108,18 +101,8 @@ public struct RequestSigner: Sendable {
         return try target.appending(query: "X-Amz-Signature=\(key.signature(of: request, date: date))")
     }
 
-    /// The value of `Host` for a URL: without the port if it is the scheme's default, and IPv6 in brackets.
-    public static func host(of url: HTTPURL) -> String {
-        String(url.origin.description.dropFirst(url.scheme.count + "://".count))
-    }
-
     private var pathRule: CanonicalRequest.PathRule {
         service == SignatureV4.objectService ? .verbatim : .normalised
-    }
-
-    private func fitting(_ key: SigningKey?, date: SigningDate) -> SigningKey? {
-        guard let key, key.accessKey == credentials.accessKey else { return nil }
-        return key.scope == CredentialScope(day: date.day, region: region, service: service) ? key : nil
     }
 
     private static func signed(_ fields: HeaderFields, names: [String], url: HTTPURL) -> HeaderFields {
@@ -128,7 +111,7 @@ public struct RequestSigner: Sendable {
             let name = ASCII.lowercased(field.name)
             return names.contains(name) || name.utf8.starts(with: "x-amz-".utf8)
         }
-        let host = fields["Host"] == nil ? [(name: "Host", value: Self.host(of: url))] : []
+        let host = fields["Host"] == nil ? [(name: "Host", value: url.authority)] : []
         return HeaderFields(host + signed)
     }
 }

@@ -71,7 +71,7 @@ public struct S3Endpoint: Hashable, Sendable {
         let root = base.path.utf8.last == UInt8(ascii: "/") ? String(base.path.dropLast()) : base.path
         let path = root + (inPath ? "/\(bucket ?? "")" : "") + Self.path(key, of: inPath)
         let front = inPath ? "" : bucket.map { $0 + "." } ?? ""
-        let authority = "\(base.scheme)://\(front)\(RequestSigner.host(of: base))"
+        let authority = "\(base.scheme)://\(front)\(base.authority)"
         let text = query.isEmpty ? "" : "?" + URIEncoding.query(query.map { (name: $0, value: $1) })
         guard let url = try? HTTPURL.parse(authority + path + text) else { throw .badKey }
         // Whatever the parser may come to change, no other object than this one is named.

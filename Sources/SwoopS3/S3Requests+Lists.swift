@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import SwoopCore
+
 extension S3Requests {
     /// Where a list of uploads goes on.
     public struct UploadMarker: Hashable, Sendable {
@@ -22,20 +24,17 @@ extension S3Requests {
     ///   - prefix: what keys begin with; empty for all.
     ///   - delimiter: `/` for one level only; `nil` for all keys.
     ///   - continuationToken: from the page before; `nil` for the first.
-    ///   - mostKeys: fewer than 1,000 if a sample is enough.
     /// - Returns: the request.
     /// - Throws: ``S3RequestError`` if it cannot be made.
     public func listObjects(
         prefix: String,
         delimiter: String? = nil,
-        continuationToken: String? = nil,
-        mostKeys: Int? = nil
-    ) throws(S3RequestError) -> S3Request {
+        continuationToken: String? = nil
+    ) throws(S3RequestError) -> HTTPMessage {
         var query: [(String, String?)] = [("list-type", "2"), ("encoding-type", "url")]
         if !prefix.isEmpty { query.append(("prefix", prefix)) }
         if let delimiter { query.append(("delimiter", delimiter)) }
         if let continuationToken { query.append(("continuation-token", continuationToken)) }
-        if let mostKeys { query.append(("max-keys", String(Self.page(mostKeys)))) }
         return try request("GET", key: "", query: query)
     }
 
@@ -51,7 +50,7 @@ extension S3Requests {
         _ key: String,
         uploadID: String,
         marker: Int? = nil
-    ) throws(S3RequestError) -> S3Request {
+    ) throws(S3RequestError) -> HTTPMessage {
         try Self.checkObject(key)
         var query: [(String, String?)] = [("uploadId", uploadID)]
         if let marker { query.append(("part-number-marker", String(max(0, marker)))) }
@@ -66,7 +65,7 @@ extension S3Requests {
     ///   - marker: where the page before ended; `nil` for the first.
     /// - Returns: the request.
     /// - Throws: ``S3RequestError`` if it cannot be made.
-    public func listUploads(prefix: String, marker: UploadMarker? = nil) throws(S3RequestError) -> S3Request {
+    public func listUploads(prefix: String, marker: UploadMarker? = nil) throws(S3RequestError) -> HTTPMessage {
         var query: [(String, String?)] = [("uploads", nil), ("encoding-type", "url")]
         if !prefix.isEmpty { query.append(("prefix", prefix)) }
         if let marker {
@@ -75,7 +74,4 @@ extension S3Requests {
         }
         return try request("GET", key: "", query: query)
     }
-
-    /// A page holds 1 to 1,000 entries, whatever is asked for.
-    private static func page(_ count: Int) -> Int { min(max(1, count), 1_000) }
 }

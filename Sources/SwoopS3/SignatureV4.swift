@@ -19,8 +19,7 @@ public struct CredentialScope: Hashable, Sendable, CustomStringConvertible {
 
 /// The key that a day's requests to one region and service are signed with.
 ///
-/// It takes four hashes to make, so that a caller with many requests keeps it and hands it to ``RequestSigner``. It is a
-/// secret, though one that expires after seven days; nothing prints it.
+/// It is a secret, though one that expires after seven days; nothing prints it.
 /// - Source: AWS docs "Create a signed AWS API request", step 3.
 public struct SigningKey: Hashable, Sendable {
     /// What it is for.

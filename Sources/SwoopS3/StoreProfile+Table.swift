@@ -18,7 +18,6 @@ extension StoreProfile {
             "AWS API reference \"CompleteMultipartUpload\": x-amz-mp-object-size",
         ]
     ) {
-        $0.partChecksum = .crc32c
         $0.takesConditionalWrite = true
         $0.takesObjectSize = true
         $0.namesRegionInHost = true
@@ -39,7 +38,6 @@ extension StoreProfile {
     ) {
         $0.needsEqualParts = true
         $0.largestPart = 5_115 * mebibyte
-        $0.partChecksum = .crc32c
         $0.takesConditionalWrite = true
         $0.defaultRegion = "auto"
     }
@@ -54,7 +52,6 @@ extension StoreProfile {
             "Google docs \"Request preconditions\": writes take generations only, not If-None-Match",
         ]
     ) {
-        $0.partChecksum = .contentMD5
         $0.defaultRegion = "auto"
     }
 
@@ -70,7 +67,6 @@ extension StoreProfile {
         ]
     ) {
         $0.largestPart = decimalLargestPart
-        $0.partChecksum = .contentMD5
         $0.namesRegionInHost = true
     }
 
@@ -85,7 +81,6 @@ extension StoreProfile {
         ]
     ) {
         $0.largestPart = decimalLargestPart
-        $0.partChecksum = .contentMD5
         $0.namesRegionInHost = true
     }
 
@@ -99,7 +94,6 @@ extension StoreProfile {
             "minio/minio cmd/object-multipart-handlers.go: preconditions at CompleteMultipartUpload",
         ]
     ) {
-        $0.partChecksum = .crc32c
         $0.takesConditionalWrite = true
     }
 
@@ -121,9 +115,7 @@ extension StoreProfile {
             "Ceph docs \"Ceph Object Gateway config reference\": rgw_multipart_part_upload_limit, rgw_max_put_size",
             "ceph/ceph#64830 brought conditions to CompleteMultipartUpload in 2025: taken as not supported",
         ]
-    ) {
-        $0.partChecksum = .contentMD5
-    }
+    )
 
     /// Scaleway Object Storage.
     public static let scaleway = StoreProfile(
@@ -137,7 +129,6 @@ extension StoreProfile {
     ) {
         $0.mostParts = 1_000
         $0.largestPart = decimalLargestPart
-        $0.partChecksum = .contentMD5
         $0.defaultRegion = "fr-par"
         $0.namesRegionInHost = true
     }
@@ -153,7 +144,6 @@ extension StoreProfile {
         ]
     ) {
         $0.largestPart = decimalLargestPart
-        $0.partChecksum = .contentMD5
     }
 
     /// Any other store: only what all of them take.

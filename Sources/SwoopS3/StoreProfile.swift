@@ -7,16 +7,6 @@ internal import SwoopCore
 ///
 /// Where the documentation leaves a doubt, the value is the one that works everywhere; the source says so.
 public struct StoreProfile: Hashable, Sendable {
-    /// A checksum that the store verifies of each part, besides the SHA-256 that the signature covers.
-    public enum PartChecksum: String, Hashable, Sendable, CaseIterable {
-        /// `x-amz-checksum-crc32c`.
-        case crc32c = "CRC32C"
-        /// `Content-MD5`.
-        case contentMD5 = "Content-MD5"
-        /// None that is sure to be taken.
-        case none
-    }
-
     /// One mebibyte.
     static let mebibyte: Int64 = 1 << 20
 
@@ -37,8 +27,6 @@ public struct StoreProfile: Hashable, Sendable {
     public var largestPart: Int64 = 5_120 * mebibyte
     /// Whether all parts but the last must have one length.
     public var needsEqualParts = false
-    /// What is sent with each part, besides the signed SHA-256.
-    public var partChecksum = PartChecksum.none
     /// Whether `If-None-Match: *` keeps both PutObject and CompleteMultipartUpload from replacing an object. A store that
     /// ignores the field would replace it, so that a doubt means no.
     public var takesConditionalWrite = false

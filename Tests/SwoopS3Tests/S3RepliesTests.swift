@@ -127,34 +127,34 @@ struct MultipartPlanTests {
         ] as [(Int64, Int64, Bool)]
     )
     func sizes(length: Int64, part: Int64, isSingle: Bool) throws {
-        let plan = try MultipartPlan(length: length * Self.mib, partSize: nil, profile: .aws)
+        let plan = try PartLayout(length: length * Self.mib, partSize: nil, profile: .aws)
         #expect(plan.partSize == part * Self.mib)
-        #expect(plan.isSingle == isSingle)
+        #expect((plan.count == 1) == isSingle)
     }
 
     @Test("A stream has larger ones, as nobody knows how long it is")
     func stream() throws {
-        let plan = try MultipartPlan(length: nil, partSize: nil, profile: .aws)
-        #expect(plan.partSize == 64 * Self.mib && !plan.isSingle)
+        let plan = try PartLayout(length: nil, partSize: nil, profile: .aws)
+        #expect(plan.partSize == 64 * Self.mib && plan.count == nil)
     }
 
     @Test("A store that takes 1,000 parts has larger ones")
     func scaleway() throws {
         #expect(
-            try MultipartPlan(length: 100_000 * Self.mib, partSize: nil, profile: .scaleway).partSize == 100 * Self.mib
+            try PartLayout(length: 100_000 * Self.mib, partSize: nil, profile: .scaleway).partSize == 100 * Self.mib
         )
     }
 
     @Test("What the store does not take is refused, with what it does", arguments: [1, 6_000] as [Int64])
     func refused(part: Int64) {
         #expect(throws: MultipartPlanError.self) {
-            try MultipartPlan(length: 1 << 40, partSize: part * Self.mib, profile: .aws)
+            try PartLayout(length: 1 << 40, partSize: part * Self.mib, profile: .aws)
         }
     }
 
     @Test("No length traps")
     func extremes() {
-        #expect(throws: MultipartPlanError.self) { try MultipartPlan(length: .max, partSize: nil, profile: .aws) }
-        #expect((try? MultipartPlan(length: -5, partSize: nil, profile: .aws))?.isSingle == true)
+        #expect(throws: MultipartPlanError.self) { try PartLayout(length: .max, partSize: nil, profile: .aws) }
+        #expect((try? PartLayout(length: -5, partSize: nil, profile: .aws))?.count == 1)
     }
 }

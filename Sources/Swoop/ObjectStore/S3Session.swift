@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
 internal import SwoopCore
 internal import SwoopIO
 internal import SwoopS3
@@ -21,51 +20,54 @@ struct S3Session: Sendable {
         case error(S3ErrorReply)
     }
 
-    /// What a request carries besides its own body.
-    struct Payload: Sendable {
-        var bytes: ByteBuffer
-        var digest: Digest
-        var cancellation: Cancellation?
-        var wrote: @Sendable (Int64) -> Void = { _ in }
-    }
-
     /// Sends a request; once more if it was refused for credentials that have expired, or for a clock that is wrong.
-    func exchange(_ request: S3Request, _ payload: Payload? = nil) async throws(TransferFailure) -> Answer {
+    ///
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - part: what it carries in place of its own body.
+    /// - Returns: the answer, or what the store says against it.
+    /// - Throws: ``TransferFailure`` if there is no answer.
+    func exchange(_ request: HTTPMessage, _ part: PartSending? = nil) async throws(TransferFailure) -> Answer {
         var used = try await credentials.fresh()
-        var answer = try await attempt(request, payload, used)
+        let answer = try await attempt(request, part, used)
         guard case .error(let error) = answer else { return answer }
         switch error.advice {
         case .refreshCredentials: used = try await credentials.replacing(used)
         case .correctClock(let serverSeconds): clock.correct(to: serverSeconds)
         default: return answer
         }
-        answer = try await attempt(request, payload, used)
-        return answer
+        return try await attempt(request, part, used)
     }
 
     private func attempt(
-        _ request: S3Request,
-        _ payload: Payload?,
+        _ request: HTTPMessage,
+        _ part: PartSending?,
         _ credentials: S3Credentials?
     ) async throws(TransferFailure) -> Answer {
-        let signed = sign(request, payload, credentials)
-        let message = HTTPMessage(method: signed.method, url: signed.url, fields: signed.fields, body: signed.body)
-        var wrote: @Sendable (Int64) -> Void = { _ in }
-        if let payload { wrote = payload.wrote }
-        let reply = try await transport.send(
-            message,
-            payload: payload?.bytes,
-            cancellation: payload?.cancellation,
-            wrote: wrote
-        )
+        var message = request
+        if let credentials {
+            let signer = RequestSigner(credentials: credentials, region: requests.endpoint.region)
+            let payload = part.map { PayloadDigest.sha256($0.piece.digest.hex) }
+            message = request.signed(by: signer, payload: payload, seconds: clock.seconds)
+        }
+        let reply = try await transport.send(message, carrying: part)
         guard !(200..<300).contains(reply.status) else { return .reply(reply) }
         return .error(S3ErrorReply(status: reply.status, fields: reply.fields, body: reply.body))
     }
+}
 
-    private func sign(_ request: S3Request, _ payload: Payload?, _ credentials: S3Credentials?) -> S3Request {
-        guard let credentials else { return request }
-        let signer = RequestSigner(credentials: credentials, region: requests.endpoint.region)
-        return request.signed(by: signer, payload: payload.map { .sha256($0.digest.hex) }, seconds: clock.seconds)
+extension ClientTransport {
+    fileprivate func send(
+        _ message: HTTPMessage,
+        carrying part: PartSending?
+    ) async throws(TransferFailure) -> HTTPReply {
+        guard let part else { return try await send(message) }
+        return try await send(
+            message,
+            payload: part.piece.bytes,
+            cancellation: part.cancellation,
+            wrote: part.wrote
+        )
     }
 }
 
@@ -78,9 +80,4 @@ final class StoreClock: Sendable {
 
     /// Takes the store's word for what time it is.
     func correct(to seconds: Int64) { offset.withLock { $0 = seconds - WallClock.seconds } }
-}
-
-extension S3RequestError {
-    /// The same as a failure of a transfer: the request cannot be made as asked.
-    var failure: TransferFailure { TransferFailure(.badURL, message) }
 }

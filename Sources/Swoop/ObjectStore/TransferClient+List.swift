@@ -36,7 +36,7 @@ extension TransferClient {
             var token: String?
             repeat {
                 let (wanted, delimiter) = (token, request.isRecursive ? nil : "/")
-                let reply = try await located.ask("listing objects") { (requests) throws(S3RequestError) in
+                let reply = try await located.askPatiently("listing objects") { (requests) throws(S3RequestError) in
                     try requests.listObjects(
                         prefix: located.location.key,
                         delimiter: delimiter,
@@ -61,7 +61,7 @@ extension TransferClient {
             var marker: S3Requests.UploadMarker?
             repeat {
                 let wanted = marker
-                let reply = try await located.ask("listing uploads") { (requests) throws(S3RequestError) in
+                let reply = try await located.askPatiently("listing uploads") { (requests) throws(S3RequestError) in
                     try requests.listUploads(prefix: located.location.key, marker: wanted)
                 }
                 let list = try located.read { () throws(S3ReplyError) in try UploadList(reply.body) }
@@ -80,7 +80,7 @@ extension TransferClient {
         try await listUploads(request) { found += $0 }
         for upload in found {
             try await asking(request) { located throws(TransferFailure) in
-                _ = try await located.ask("removing an upload") { (requests) throws(S3RequestError) in
+                _ = try await located.askPatiently("removing an upload") { (requests) throws(S3RequestError) in
                     try requests.abortUpload(upload.key, uploadID: upload.uploadID)
                 }
             }
@@ -107,39 +107,23 @@ extension TransferClient {
 }
 
 extension LocatedSession {
-    /// Asks the store, a few times if it is busy.
-    fileprivate func ask(
-        _ doing: String,
-        _ make: (S3Requests) throws(S3RequestError) -> S3Request
-    ) async throws(TransferFailure) -> HTTPReply {
-        let request: S3Request
-        do throws(S3RequestError) { request = try make(session.requests) } catch { throw error.failure }
-        var attempt = 0
-        while true {
-            attempt += 1
-            let failure: TransferFailure
-            do throws(TransferFailure) {
-                switch try await session.exchange(request) {
-                case .reply(let reply): return reply
-                case .error(let error): failure = error.asFailure(doing: doing, at: location.description)
-                }
-            } catch {
-                failure = error
-            }
-            guard failure.isTransient, attempt <= Self.attempts, !Task.isCancelled else { throw failure }
-            try? await Task.sleep(
-                for: RetryPolicy.backOff(attempt: attempt, base: .milliseconds(500), random: .random(in: 0..<1))
-            )
-        }
-    }
-
     private static let attempts = 4
 
-    fileprivate func read<Value>(_ read: () throws(S3ReplyError) -> Value) throws(TransferFailure) -> Value {
-        do throws(S3ReplyError) {
-            return try read()
-        } catch {
-            throw TransferFailure(.invalidResponse, "the store's answer cannot be read: \(error.message)")
+    /// As ``ask(_:_:)``, a few times if the store is busy.
+    fileprivate func askPatiently(
+        _ doing: String,
+        _ make: (S3Requests) throws(S3RequestError) -> HTTPMessage
+    ) async throws(TransferFailure) -> HTTPReply {
+        var attempt = 0
+        while true {
+            do throws(TransferFailure) {
+                return try await ask(doing, make)
+            } catch {
+                attempt += 1
+                guard error.isTransient, attempt <= Self.attempts, !Task.isCancelled else { throw error }
+            }
+            let pause = RetryPolicy.backOff(attempt: attempt, base: .milliseconds(500), random: .random(in: 0..<1))
+            try? await Task.sleep(for: pause)
         }
     }
 }

@@ -26,17 +26,17 @@ extension TransferClient {
             credentials: keeper
         )
         let isRegionKnown = plan.region != nil || store.region != nil || endpoint.profile.name != StoreProfile.aws.name
-        return LocatedSession(session: isRegionKnown ? session : try await session.inItsRegion(), location: location)
+        let located = LocatedSession(session: session, location: location)
+        return isRegionKnown ? located : try await located.inItsRegion()
     }
 }
 
-extension S3Session {
+extension LocatedSession {
     /// The same session in the bucket's own region, which Amazon says to whoever asks for the bucket.
-    fileprivate func inItsRegion() async throws(TransferFailure) -> S3Session {
-        let request: S3Request
-        do throws(S3RequestError) { request = try requests.headBucket() } catch { throw error.failure }
+    fileprivate func inItsRegion() async throws(TransferFailure) -> LocatedSession {
+        let requests = session.requests
         let said: String?
-        switch try await exchange(request) {
+        switch try await session.exchange(try make { (requests) throws(S3RequestError) in try requests.headBucket() }) {
         case .reply(let reply): said = reply.fields["x-amz-bucket-region"]
         case .error(let error): said = error.region
         }
@@ -49,7 +49,8 @@ extension S3Session {
                 pathStyle: requests.endpoint.pathStyle
             )
             let there = S3Requests(endpoint: endpoint, bucket: requests.bucket)
-            return S3Session(requests: there, transport: transport, credentials: credentials)
+            let moved = S3Session(requests: there, transport: session.transport, credentials: session.credentials)
+            return LocatedSession(session: moved, location: location)
         } catch {
             throw TransferFailure(.badURL, error.message)
         }

@@ -49,17 +49,12 @@ extension TransferClient {
         _ loop: any EventLoop
     ) async -> (UploadDriver.Ending, TransferRecord) {
         do throws(TransferFailure) {
-            let session = try await session(for: request.url, request.store, request.http, request.options, on: loop)
+            let store = try await session(for: request.url, request.store, request.http, request.options, on: loop)
             let source = try open(request.source)
-            let target = S3Target(
-                session: session.session,
-                location: session.location,
-                options: request.object,
-                ifNotExists: request.ifNotExists
-            )
+            let target = S3Target(store: store, options: request.object, ifNotExists: request.ifNotExists)
             try await target.refuseIfThere()
-            let settings = try request.settings(source, session.session.requests.endpoint.profile)
-            let journal = try request.journal(source, session, settings.layout.partSize)
+            let settings = try request.settings(source, store.session.requests.endpoint.profile)
+            let journal = try request.journal(source, store, settings.layout.partSize)
             let driver = UploadDriver(
                 machine: UploadMachine(settings, origin: try target.origin),
                 target: target,
@@ -90,37 +85,29 @@ extension TransferClient {
 }
 
 extension UploadRequest {
-    /// A stream's parts, as nobody knows how many there will be.
-    private static let streamPart: Int64 = 64 << 20
-
     fileprivate func settings(_ source: SourceFile, _ profile: StoreProfile) throws(TransferFailure) -> UploadSettings {
         let length = source.identity.length
-        let plan: MultipartPlan
+        let layout: PartLayout
         do throws(MultipartPlanError) {
-            plan = try MultipartPlan(length: length, partSize: partSize, profile: profile)
+            layout = try PartLayout(length: length, partSize: partSize, profile: profile)
         } catch {
             throw TransferFailure(.tooLarge, error.message)
         }
-        var settings = UploadSettings(
-            name: source.name.split(separator: "/").last.map(String.init) ?? source.name,
-            url: url,
-            layout: PartLayout(length: length, partSize: plan.partSize, mostParts: profile.mostParts),
-            wholeUpTo: plan.isSingle ? length ?? 0 : -1
-        )
+        var settings = UploadSettings(name: self.source.name, url: url, layout: layout)
         settings.options = options
         settings.isRereadable = length != nil
-        settings.memory = max(UploadSettings.defaultMemory, 2 * plan.partSize)
+        settings.memory = max(UploadSettings.defaultMemory, 2 * layout.partSize)
         return settings
     }
 
     /// Where the upload is remembered; a stream is not.
     fileprivate func journal(
         _ source: SourceFile,
-        _ session: LocatedSession,
+        _ store: LocatedSession,
         _ partSize: Int64
     ) throws(TransferFailure) -> UploadJournal? {
         guard let stateDirectory, source.identity.length != nil else { return nil }
-        let place = "\(session.session.requests.endpoint.base.text) \(session.location)"
+        let place = "\(store.session.requests.endpoint.base.text) \(store.location)"
         let key = ItemKey(url: place, target: source.absolutePath)
         do throws(StoreError) {
             return try UploadJournal(
@@ -132,19 +119,6 @@ extension UploadRequest {
             )
         } catch {
             throw error.failure
-        }
-    }
-}
-
-extension S3Target {
-    /// What the controller of connections knows the store by.
-    fileprivate var origin: Origin {
-        get throws(TransferFailure) {
-            do throws(S3RequestError) {
-                return try session.requests.headObject(location.key).url.origin
-            } catch {
-                throw error.failure
-            }
         }
     }
 }

@@ -54,6 +54,7 @@ extension UploadDriver {
         }
     }
 
+    /// Reads of the source, and posts what came of it.
     private func read(
         in group: inout DiscardingTaskGroup,
         _ work: @escaping @Sendable () async throws(StoreError) -> UploadEvent
@@ -69,22 +70,12 @@ extension UploadDriver {
     }
 
     private func load(_ number: Int, _ range: ByteRange, in group: inout DiscardingTaskGroup) {
-        let (source, inbox) = (source, inbox)
-        group.addTask {
-            do throws(StoreError) {
-                let piece = try await source.read(range, lane: number)
-                await self.keep(piece, as: number)
-                inbox.post(
-                    .loaded(
-                        number,
-                        count: Int64(piece.bytes.readableBytes),
-                        digest: piece.digest,
-                        isLast: piece.isShort
-                    )
-                )
-            } catch {
-                inbox.post(.sourceFailed(error.failure))
-            }
+        let source = source
+        read(in: &group) { () async throws(StoreError) in
+            let piece = try await source.read(range, lane: number)
+            await self.keep(piece, as: number)
+            let count = Int64(piece.bytes.readableBytes)
+            return .loaded(number, count: count, digest: piece.digest, isLast: piece.isShort)
         }
     }
 

@@ -18,7 +18,7 @@ actor UploadDriver {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let loop: any EventLoop
-    let target: any UploadTarget
+    let target: S3Target
     let source: SourceFile
     let journal: UploadJournal?
     let inbox = Inbox<UploadEvent>()
@@ -45,7 +45,7 @@ actor UploadDriver {
 
     init(
         machine: UploadMachine,
-        target: any UploadTarget,
+        target: S3Target,
         source: SourceFile,
         journal: UploadJournal?,
         monitor: TransferMonitor,

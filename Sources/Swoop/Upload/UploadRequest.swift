@@ -9,6 +9,14 @@ public enum UploadSource: Hashable, Sendable {
     case file(String)
     /// The process's standard input, to its end. It cannot be read again: an interrupted upload begins anew.
     case standardInput
+
+    /// What to call it: the last part of the path.
+    public var name: String {
+        switch self {
+        case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
+        case .standardInput: "standard input"
+        }
+    }
 }
 
 /// One upload: what, where to, and how.

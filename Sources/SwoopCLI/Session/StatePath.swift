@@ -6,10 +6,7 @@ enum StatePath {
     ///
     /// - Parameter environment: the value of a variable, or `nil`.
     /// - Returns: `$XDG_STATE_HOME/swoop/uploads`, else `~/.local/state/swoop/uploads`; `nil` without a home.
-    /// - Source: XDG Base Directory Specification: what is no absolute path is ignored.
     static func uploads(_ environment: (String) -> String?) -> String? {
-        let state = environment("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-        let home = environment("HOME").flatMap { $0.hasPrefix("/") ? $0 + "/.local/state" : nil }
-        return (state ?? home).map { $0 + "/swoop/uploads" }
+        UserDirectory.find("XDG_STATE_HOME", usual: ".local/state", environment).map { $0 + "/swoop/uploads" }
     }
 }

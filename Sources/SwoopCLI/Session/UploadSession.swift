@@ -50,7 +50,7 @@ struct UploadSession: Sendable {
         _ client: TransferClient
     ) -> TransferRun {
         let report = HumanReport(
-            name: request.name,
+            name: request.source.name,
             view: view,
             verbosity: presentation.verbosity,
             style: presentation.style,
@@ -96,16 +96,6 @@ private final class SharedTally: Sendable {
         tally.withLock { tally in
             tally.begun += 1
             tally.count(outcome, bytes: bytes)
-        }
-    }
-}
-
-extension UploadRequest {
-    /// What to call it: the source's name.
-    var name: String {
-        switch source {
-        case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
-        case .standardInput: "standard input"
         }
     }
 }

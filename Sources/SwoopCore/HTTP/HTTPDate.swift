@@ -26,21 +26,16 @@ public struct HTTPDate: Hashable, Sendable, Comparable {
     public var wireForm: String {
         let seconds = min(max(secondsSinceEpoch, Self.firstSecond), Self.lastSecond) - Self.firstSecond
         let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
-        let (year, month, day) = Calendar.date(dayNumber: Int(days))
-        let time = [second / 3600, second / 60 % 60, second % 60].map { Self.padded(Int($0), 2) }
+        let (year, month, day) = CivilCalendar.date(dayNumber: Int(days))
+        let time = [second / 3600, second / 60 % 60, second % 60].map { CivilCalendar.padded(Int($0), 2) }
         let weekday = Self.weekdays[(Int(days) + Self.weekdayOfDayZero) % 7].prefix(3)
-        return "\(weekday), \(Self.padded(day, 2)) \(Self.months[month - 1]) \(Self.padded(year, 4)) "
+        return "\(weekday), \(CivilCalendar.padded(day, 2)) \(Self.months[month - 1]) \(CivilCalendar.padded(year, 4)) "
             + time.joined(separator: ":") + " GMT"
     }
 
     /// Whether `one` is earlier than `other`.
     public static func < (one: HTTPDate, other: HTTPDate) -> Bool {
         one.secondsSinceEpoch < other.secondsSinceEpoch
-    }
-
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     private static let months = [
@@ -114,49 +109,13 @@ extension HTTPDate {
     /// Takes the time as `hh:mm:ss`, where `ss` may be 60 in a leap second.
     private static func date(year: Int, month: ArraySlice<UInt8>, day: Int, time: ArraySlice<UInt8>) -> HTTPDate? {
         guard let monthIndex = months.firstIndex(where: { month.elementsEqual($0.utf8) }) else { return nil }
-        guard day >= 1, day <= Calendar.days(inMonth: monthIndex + 1, year: year) else { return nil }
+        guard day >= 1, day <= CivilCalendar.days(inMonth: monthIndex + 1, year: year) else { return nil }
         let start = time.startIndex
         let hour = number(time[start..<start + 2])
         let minute = number(time[start + 3..<start + 5])
         let second = number(time[start + 6..<start + 8])
         guard hour <= 23, minute <= 59, second <= 60 else { return nil }
-        let days = Calendar.dayNumber(year: year, month: monthIndex + 1, day: day)
+        let days = CivilCalendar.dayNumber(year: year, month: monthIndex + 1, day: day)
         return HTTPDate(secondsSinceEpoch: Int64(days * 86_400 + hour * 3600 + minute * 60 + second) + firstSecond)
-    }
-}
-
-/// The proleptic Gregorian calendar from year 0 on; day 0 is 0000-01-01.
-private enum Calendar {
-    static func days(inMonth month: Int, year: Int) -> Int {
-        switch month {
-        case 2: isLeap(year) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    static func dayNumber(year: Int, month: Int, day: Int) -> Int {
-        (1..<month).reduce(daysBefore(year: year)) { $0 + days(inMonth: $1, year: year) } + day - 1
-    }
-
-    static func date(dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        var year = dayNumber / 366
-        while daysBefore(year: year + 1) <= dayNumber { year += 1 }
-        var rest = dayNumber - daysBefore(year: year)
-        var month = 1
-        while rest >= days(inMonth: month, year: year) {
-            rest -= days(inMonth: month, year: year)
-            month += 1
-        }
-        return (year, month, rest + 1)
-    }
-
-    private static func isLeap(_ year: Int) -> Bool {
-        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    }
-
-    /// Each quotient, rounded up, counts the years from 0 to `year - 1` that its divisor divides.
-    private static func daysBefore(year: Int) -> Int {
-        365 * year + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400
     }
 }

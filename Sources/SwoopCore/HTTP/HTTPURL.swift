@@ -81,6 +81,9 @@ public struct HTTPURL: Hashable, Sendable {
         Origin(scheme: scheme, host: host, port: port)
     }
 
+    /// Host and port as a Host field has them: without the port if it is the scheme's default, and IPv6 in brackets.
+    package var authority: String { String(origin.description.dropFirst(scheme.count + "://".count)) }
+
     /// The URL without userinfo, and without the port if it is the scheme's default. The query may hold a signature.
     public var text: String {
         origin.description + path + (query.map { "?" + $0 } ?? "")

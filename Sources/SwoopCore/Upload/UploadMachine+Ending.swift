@@ -35,7 +35,7 @@ extension UploadMachine {
         }
         parts = Array(repeating: UploadPart(.missing), count: count)
         (unchecked, missing, ready) = ([], (1...count).reversed(), [])
-        isWhole = layout.length.map { $0 <= settings.wholeUpTo } ?? false
+        isWhole = layout.count == 1
         tellStart(into: &commands)
         if isEnded, !isWhole { send(.create, now: now, into: &commands) }
     }

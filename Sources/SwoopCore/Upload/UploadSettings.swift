@@ -11,8 +11,6 @@ public struct UploadSettings: Hashable, Sendable {
     public var url: String
     /// How the source is cut.
     public var layout: PartLayout
-    /// A source that is no longer is sent as one object, in bytes.
-    public var wholeUpTo: Int64
     /// Most bytes of parts in memory.
     public var memory: Int64 = defaultMemory
     /// Whether the source can be read again, by a later run too: a file, not a pipe.
@@ -21,11 +19,10 @@ public struct UploadSettings: Hashable, Sendable {
     public var options = TransferOptions()
 
     /// Makes settings with defaults for how.
-    public init(name: String, url: String, layout: PartLayout, wholeUpTo: Int64) {
+    public init(name: String, url: String, layout: PartLayout) {
         self.name = name
         self.url = url
         self.layout = layout
-        self.wholeUpTo = wholeUpTo
     }
 }
 

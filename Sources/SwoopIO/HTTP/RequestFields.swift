@@ -59,7 +59,7 @@ enum RequestFields {
     }
 
     private static func address(_ fields: inout HTTPHeaders, to url: HTTPURL, through proxy: Proxy) {
-        fields.replaceOrAdd(name: "Host", value: String(url.origin.description.dropFirst("\(url.scheme)://".count)))
+        fields.replaceOrAdd(name: "Host", value: url.authority)
         if let login = proxy.authorization { fields.add(name: "Proxy-Authorization", value: login.headerValue) }
     }
 

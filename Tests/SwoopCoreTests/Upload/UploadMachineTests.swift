@@ -9,11 +9,10 @@ struct UploadMachineTests {
     private func settings(
         _ length: Int64?,
         part: Int64 = 10,
-        wholeUpTo: Int64 = 10,
         memory: Int64 = 80
     ) -> UploadSettings {
         let layout = PartLayout(length: length, partSize: part, mostParts: 100)
-        var settings = UploadSettings(name: "a", url: "s3://b/a", layout: layout, wholeUpTo: wholeUpTo)
+        var settings = UploadSettings(name: "a", url: "s3://b/a", layout: layout)
         settings.memory = memory
         settings.isRereadable = length != nil
         return settings
@@ -218,7 +217,7 @@ struct UploadSimulationTests {
             let isStream = random.unit() < 0.3
             var store = VirtualStore(length: length, isStream: isStream, faults: faults, seed: seed)
             let layout = PartLayout(length: isStream ? nil : length, partSize: 10, mostParts: 100)
-            var settings = UploadSettings(name: "a", url: "s3://b/a", layout: layout, wholeUpTo: 10)
+            var settings = UploadSettings(name: "a", url: "s3://b/a", layout: layout)
             settings.isRereadable = !isStream
             settings.memory = 10 * Int64(1 + random.unit() * 8)
             for _ in 0..<20 {

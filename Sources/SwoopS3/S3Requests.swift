@@ -2,47 +2,26 @@
 
 public import SwoopCore
 
-/// One request to a store, ready but for its signature.
-public struct S3Request: Hashable, Sendable {
-    /// `GET`, `HEAD`, `PUT`, `POST` or `DELETE`.
-    public var method: String
-    /// Where to.
-    public var url: HTTPURL
-    /// Without `Host`, `Content-Length` and the signature.
-    public var fields: HeaderFields
-    /// Empty where an object's bytes follow, which the caller sends itself.
-    public var body: [UInt8]
-
-    /// Makes a request.
-    public init(method: String, url: HTTPURL, fields: HeaderFields = HeaderFields(), body: [UInt8] = []) {
-        self.method = method
-        self.url = url
-        self.fields = fields
-        self.body = body
-    }
-
+extension HTTPMessage {
     /// The request with the fields of its signature.
     ///
     /// - Parameters:
     ///   - signer: whose it is.
     ///   - payload: of the bytes that follow; `nil` for those of ``body``.
     ///   - seconds: now, since 1970-01-01T00:00:00Z.
-    ///   - key: a signing key made before.
     /// - Returns: the request with its signature.
     public func signed(
         by signer: RequestSigner,
         payload: PayloadDigest? = nil,
-        seconds: Int64,
-        key: SigningKey? = nil
-    ) -> S3Request {
+        seconds: Int64
+    ) -> HTTPMessage {
         var request = self
         let added = signer.sign(
             method: method,
             url: url,
             fields: fields,
             payload: payload ?? .of(body),
-            seconds: seconds,
-            key: key
+            seconds: seconds
         )
         for field in added.pairs { request.fields.add(field.name, field.value) }
         return request
@@ -57,8 +36,6 @@ public struct S3Requests: Hashable, Sendable {
     public let endpoint: S3Endpoint
     /// The bucket.
     public let bucket: String
-    /// Whether the account that asks pays, as some buckets demand: `x-amz-request-payer`.
-    public var isPaidByRequester = false
 
     /// Makes requests for a bucket, whose name is checked when one is made.
     public init(endpoint: S3Endpoint, bucket: String) {
@@ -67,7 +44,7 @@ public struct S3Requests: Hashable, Sendable {
     }
 
     /// HeadBucket: whether the bucket is there, and, in `x-amz-bucket-region`, where.
-    public func headBucket() throws(S3RequestError) -> S3Request {
+    public func headBucket() throws(S3RequestError) -> HTTPMessage {
         try request("HEAD", key: "")
     }
 
@@ -76,15 +53,13 @@ public struct S3Requests: Hashable, Sendable {
     /// - Parameters:
     ///   - key: of the object.
     ///   - versionId: `nil` for the newest version.
-    ///   - withChecksum: whether the store shall say the checksum it keeps.
     /// - Returns: the request.
     /// - Throws: ``S3RequestError`` if it cannot be made.
     public func headObject(
         _ key: String,
-        versionId: String? = nil,
-        withChecksum: Bool = false
-    ) throws(S3RequestError) -> S3Request {
-        try object("HEAD", key, versionId, withChecksum)
+        versionId: String? = nil
+    ) throws(S3RequestError) -> HTTPMessage {
+        try object("HEAD", key, versionId)
     }
 
     /// GetObject; `Range` and conditions are the caller's to add, before it signs.
@@ -92,15 +67,13 @@ public struct S3Requests: Hashable, Sendable {
     /// - Parameters:
     ///   - key: of the object.
     ///   - versionId: `nil` for the newest version.
-    ///   - withChecksum: whether the store shall say the checksum it keeps: that of the object, even for a range.
     /// - Returns: the request.
     /// - Throws: ``S3RequestError`` if it cannot be made.
     public func getObject(
         _ key: String,
-        versionId: String? = nil,
-        withChecksum: Bool = false
-    ) throws(S3RequestError) -> S3Request {
-        try object("GET", key, versionId, withChecksum)
+        versionId: String? = nil
+    ) throws(S3RequestError) -> HTTPMessage {
+        try object("GET", key, versionId)
     }
 
     /// PutObject; the bytes follow.
@@ -108,8 +81,6 @@ public struct S3Requests: Hashable, Sendable {
     /// - Parameters:
     ///   - key: of the object.
     ///   - options: what is stored with it.
-    ///   - checksum: of the bytes.
-    ///   - contentMD5: MD5 of the bytes in base64.
     ///   - ifNotExists: whether an object that is there shall stay. A store whose profile does not take conditional
     ///     writes may replace it all the same.
     /// - Returns: the request.
@@ -117,13 +88,10 @@ public struct S3Requests: Hashable, Sendable {
     public func putObject(
         _ key: String,
         options: ObjectOptions = ObjectOptions(),
-        checksum: ObjectChecksum? = nil,
-        contentMD5: String? = nil,
         ifNotExists: Bool = false
-    ) throws(S3RequestError) -> S3Request {
+    ) throws(S3RequestError) -> HTTPMessage {
         try Self.checkObject(key)
         var fields = try options.fields()
-        try fields.add(checksum, contentMD5)
         if ifNotExists { fields.add("If-None-Match", "*") }
         return try request("PUT", key: key, fields: fields)
     }
@@ -134,22 +102,18 @@ public struct S3Requests: Hashable, Sendable {
         query: [(String, String?)] = [],
         fields: HeaderFields = HeaderFields(),
         body: [UInt8] = []
-    ) throws(S3RequestError) -> S3Request {
-        var fields = fields
-        if isPaidByRequester { fields.add("x-amz-request-payer", "requester") }
+    ) throws(S3RequestError) -> HTTPMessage {
         let url = try endpoint.url(bucket: bucket, key: key, query: query)
-        return S3Request(method: method, url: url, fields: fields, body: body)
+        return HTTPMessage(method: method, url: url, fields: fields, body: body)
     }
 
     private func object(
         _ method: String,
         _ key: String,
-        _ versionId: String?,
-        _ withChecksum: Bool
-    ) throws(S3RequestError) -> S3Request {
+        _ versionId: String?
+    ) throws(S3RequestError) -> HTTPMessage {
         try Self.checkObject(key)
-        let fields = HeaderFields(withChecksum ? [("x-amz-checksum-mode", "ENABLED")] : [])
-        return try request(method, key: key, query: versionId.map { [("versionId", $0)] } ?? [], fields: fields)
+        return try request(method, key: key, query: versionId.map { [("versionId", $0)] } ?? [])
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import SwoopCore
+
 /// Why a source cannot be cut into parts.
 public struct MultipartPlanError: Error, Hashable, Sendable {
     /// What is wrong and what to do.
@@ -10,20 +12,15 @@ public struct MultipartPlanError: Error, Hashable, Sendable {
 /// parts of one size only.
 ///
 /// - Source: AWS docs "Amazon S3 multipart upload limits"; `docs/s3.md` has the others.
-public struct MultipartPlan: Hashable, Sendable {
+extension PartLayout {
     /// Length of parts unless the source is too long for them: large enough that a request's overhead does not count and that
     /// readers who follow the parts are fast, small enough that many fit into memory.
-    static let usual: Int64 = 16 << 20
+    private static let usual: Int64 = 16 << 20
     /// Length of the parts of a stream, whose length nobody knows: 10,000 of them are 625 GiB.
-    static let ofStream: Int64 = 64 << 20
+    private static let ofStream: Int64 = 64 << 20
     private static let step: Int64 = 1 << 20
 
-    /// Length of each part but the last, in bytes.
-    public let partSize: Int64
-    /// Whether the source is sent as one object, without parts.
-    public let isSingle: Bool
-
-    /// Chooses a plan.
+    /// Chooses a layout.
     ///
     /// - Parameters:
     ///   - length: of the source in bytes, or `nil` if nobody knows.
@@ -45,7 +42,6 @@ public struct MultipartPlan: Hashable, Sendable {
         guard size <= profile.largestPart else {
             throw MultipartPlanError(message: "the file is longer than \(profile.title) takes")
         }
-        partSize = size
-        isSingle = length.map { $0 <= size } ?? false
+        self.init(length: length, partSize: size, mostParts: profile.mostParts)
     }
 }

@@ -22,7 +22,8 @@ struct UploadFile: Hashable, Sendable {
                 guard isRecursive else { throw ValidationError("\(argument) is a directory: -r uploads what is in it") }
                 files += try entries(argument).map { UploadFile(source: .file($0.path), name: $0.name) }
             } else {
-                files.append(UploadFile(source: .file(argument), name: lastPart(of: argument)))
+                let source = UploadSource.file(argument)
+                files.append(UploadFile(source: source, name: source.name))
             }
         }
         return files
@@ -34,9 +35,5 @@ struct UploadFile: Hashable, Sendable {
         } catch {
             throw ValidationError(error.failure.message)
         }
-    }
-
-    private static func lastPart(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 }
